@@ -1,0 +1,64 @@
+/*
+ * A call to an AWS service: endpoint, signature, retries, errors. The services
+ * themselves are in service/, a file each.
+ */
+#ifndef FP_AWS_CLIENT_H
+#define FP_AWS_CLIENT_H
+
+#include <cjson/cJSON.h>
+
+#include "aws/credentials.h"
+#include "http/client.h"
+#include "wire/sigv4.h"
+
+struct aws_options {
+	const char *region;       /* NULL: AWS_REGION, AWS_DEFAULT_REGION, the profile */
+	const char *profile;      /* NULL: AWS_PROFILE or "default" */
+	const char *endpoint_url; /* for all services; NULL: the environment's, then AWS's */
+	const struct aws_credentials *credentials; /* NULL: the chain */
+	int64_t total_timeout_ms; /* of one call; 0: none */
+};
+
+/* Safe to share between threads. */
+struct aws_client;
+FP_MUST_CHECK int aws_client_new(struct aws_client **out, const struct aws_options *o,
+				 struct fp_error *err);
+void aws_client_freep(struct aws_client **c);
+const char *aws_client_region(const struct aws_client *c);
+/* Which provider answered ("environment"), for messages; asks when none did yet. */
+FP_MUST_CHECK int aws_client_credentials(struct aws_client *c, struct aws_credentials *out,
+					 struct fp_error *err);
+/* How many requests were sent: for the summary and the tests. */
+int64_t aws_client_requests(const struct aws_client *c);
+
+/* "https://sts.eu-west-1.amazonaws.com", or the override; owned by the caller. */
+char *aws_endpoint(const struct aws_client *c, const char *service);
+
+struct aws_api {
+	const char *service; /* endpoint and signing name: "cloudformation" */
+	const char *version; /* Query: "2010-05-15"; JSON: the X-Amz-Target prefix */
+	enum { AWS_QUERY, AWS_JSON_1_0, AWS_JSON_1_1 } protocol;
+};
+
+/*
+ * Call an operation of a Query or JSON service. `in` may be NULL; `*out` is owned
+ * by the caller and may be NULL when nobody wants it. Mutating calls are retried
+ * only when they carry an idempotency token or were not received. An error
+ * answer is FP_ERR_AWS with aws_code, request id and the service's message.
+ */
+FP_MUST_CHECK int aws_call(struct aws_client *c, const struct aws_api *api,
+			   const char *action, const cJSON *in, cJSON **out,
+			   struct fp_error *err);
+
+/*
+ * The same for REST services: `req` has method, path, query, headers and body;
+ * scheme and host are filled in. Any 2xx is a success; 404 and the like are
+ * FP_ERR_AWS. `sink` and `progress` as in http_send; `bucket` (S3 only, else
+ * NULL) makes the address virtual-hosted or path style.
+ */
+FP_MUST_CHECK int aws_send(struct aws_client *c, const char *service, const char *bucket,
+			   struct http_request *req, const struct http_sink *sink,
+			   const struct http_progress *progress, struct http_response *res,
+			   struct fp_error *err);
+
+#endif

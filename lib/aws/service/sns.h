@@ -1,0 +1,14 @@
+/*
+ * Amazon SNS.
+ */
+#ifndef FP_AWS_SNS_H
+#define FP_AWS_SNS_H
+
+#include "aws/client.h"
+
+/* `attributes` is an object of strings for filter policies, or NULL. */
+FP_MUST_CHECK int sns_publish(struct aws_client *c, const char *topic_arn,
+			      const char *subject, const char *message,
+			      const cJSON *attributes, struct fp_error *err);
+
+#endif

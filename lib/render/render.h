@@ -1,0 +1,53 @@
+/*
+ * The manifest to CloudFormation: one template a stack, and how the stacks are
+ * wired. A parameter that bears the name of another stack's output takes its
+ * value, and makes its stack wait for that one; so the graph needs no second
+ * description.
+ *
+ * Reads no clock, environment, file or network.
+ */
+#ifndef FP_RENDER_H
+#define FP_RENDER_H
+
+#include "base/diag.h"
+#include "manifest/manifest.h"
+#include "yaml/node.h"
+
+/* A parameter of a stack, and where its value comes from. */
+struct render_parameter {
+	const char *name;
+	enum {
+		PARAM_FROM_OUTPUT, /* `stack`'s output of the same name */
+		PARAM_FROM_CODE,   /* the S3 key of processor `processor`'s zip */
+		PARAM_DEFAULT,     /* the template's own default */
+	} from;
+	const char *stack;     /* short name: "lambda" */
+	const char *processor; /* "default" */
+};
+
+struct rendered_stack {
+	const char *name;       /* "lambda" */
+	const char *stack_name; /* "invoices-lambda", "invoices-dev-lambda" */
+	const struct node *template;
+	const char *body; /* the template as YAML */
+	size_t body_len;
+	struct render_parameter *parameters;
+	size_t nparameters;
+	const char **needs; /* short names, each once, without itself */
+	size_t nneeds;
+	const char *capability; /* "CAPABILITY_NAMED_IAM", or NULL */
+};
+
+struct rendering {
+	struct arena arena;
+	struct rendered_stack *stacks; /* in an order in which needs come first */
+	size_t nstacks;
+};
+
+/* Findings of the templates go to `diags`; -1 when there was any. */
+FP_MUST_CHECK int render_manifest(struct rendering *out, const struct manifest *m,
+				  struct diags *diags);
+void rendering_release(struct rendering *r);
+const struct rendered_stack *rendering_find(const struct rendering *r, const char *name);
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * An HTTP request and response as values: what the client signs and sends, and
+ * what the emulator receives and verifies.
+ */
+#ifndef FP_WIRE_MESSAGE_H
+#define FP_WIRE_MESSAGE_H
+
+#include "base/buf.h"
+#include "base/error.h"
+
+struct http_header {
+	char *name, *value; /* owned */
+};
+
+struct http_headers {
+	struct http_header *v; /* in the order in which they were added */
+	size_t n, cap;
+};
+
+struct http_request {
+	char *method;  /* "GET" */
+	char *scheme;  /* "http" or "https" */
+	char *host;    /* "example.com" or "127.0.0.1:4566" */
+	char *path;    /* as on the wire: percent-encoded, begins with '/' */
+	char *query;   /* as on the wire, without '?'; "" when there is none */
+	struct http_headers headers;
+	struct buf body;
+	/* A body from a file instead; body_fd is -1 when unused. Not closed here. */
+	int body_fd;
+	int64_t body_offset, body_size;
+};
+
+struct http_response {
+	int status;
+	struct http_headers headers;
+	struct buf body;
+};
+
+/* Case of names does not count. */
+const char *headers_get(const struct http_headers *h, const char *name); /* first, or NULL */
+void headers_add(struct http_headers *h, const char *name, const char *value);
+void headers_set(struct http_headers *h, const char *name, const char *value);
+void headers_remove(struct http_headers *h, const char *name);
+void headers_release(struct http_headers *h);
+
+/* method and path are copied; scheme "https", host "", query "". */
+void request_init(struct http_request *r, const char *method, const char *path);
+void request_release(struct http_request *r);
+/* Split "http://host:port/path?query" into r. FP_ERR_INPUT when it is no URL. */
+FP_MUST_CHECK int request_set_url(struct http_request *r, const char *url,
+				  struct fp_error *err);
+/* "https://host/path?query", owned by the caller. */
+char *request_url(const struct http_request *r);
+/* Append "name=value" to the query, both percent-encoded; NULL value: "name=". */
+void request_add_query(struct http_request *r, const char *name, const char *value);
+/* A deep copy; the body file is shared. */
+void request_copy(struct http_request *to, const struct http_request *from);
+
+void response_release(struct http_response *r);
+
+#endif

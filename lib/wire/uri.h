@@ -1,0 +1,28 @@
+/*
+ * Percent-encoding as AWS wants it (RFC 3986 unreserved characters stay), and
+ * query strings.
+ */
+#ifndef FP_WIRE_URI_H
+#define FP_WIRE_URI_H
+
+#include "base/buf.h"
+
+/* `keep` are further characters that stay, such as "/". */
+void uri_encode(struct buf *out, const char *s, size_t n, const char *keep);
+/* Decode %XX, and '+' to a space when `plus`; a broken % stays as it is. */
+void uri_decode(struct buf *out, const char *s, size_t n, bool plus);
+
+struct uri_param {
+	char *name, *value; /* decoded; value "" when there was no '=' */
+	bool has_value;     /* whether there was a '=' */
+};
+struct uri_params {
+	struct uri_param *v;
+	size_t n, cap;
+};
+/* Parse "a=1&b" (also an x-www-form-urlencoded body, with `plus`). */
+void uri_params_parse(struct uri_params *p, const char *query, size_t n, bool plus);
+const char *uri_params_get(const struct uri_params *p, const char *name); /* or NULL */
+void uri_params_release(struct uri_params *p);
+
+#endif
