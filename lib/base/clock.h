@@ -18,7 +18,10 @@ void time_amz(char out[17], int64_t ms);
 void time_iso(char out[25], int64_t ms);
 /* "Fri, 02 Jan 2026 03:04:05 GMT", as HTTP dates are; `out` holds 30 bytes. */
 void time_http(char out[30], int64_t ms);
-/* Any of the three back to milliseconds; false when it is none of them. */
+/*
+ * Any of the three back to milliseconds; false when it is none of them. The ISO
+ * form's fraction may be absent, or have up to nine digits.
+ */
 bool time_parse(const char *s, int64_t *ms);
 
 #endif

@@ -60,7 +60,10 @@ struct fp_error {
 	char message[2048]; /* outermost context first; may have several lines */
 };
 
-/* All return -1, so failing is one line: return fp_fail(err, ...); */
+/*
+ * All return -1, so failing is one line: return fp_fail(err, ...);
+ * `err` may be NULL when the reason does not matter. errno is kept.
+ */
 int fp_fail(struct fp_error *err, enum fp_errc code, const char *fmt, ...)
 	FP_PRINTF(3, 4);
 /* As fp_fail, with the place; the code is given too. */

@@ -28,12 +28,15 @@ char *json_text(const cJSON *j);
 cJSON *json_get(const cJSON *j, const char *path);
 /* Text of a string member, or `fallback`; points into j. */
 const char *json_str(const cJSON *j, const char *path, const char *fallback);
-/* Number of a number member, or of a string that is one. */
+/* Number of a number member (its whole part), or of a string that is one. */
 int64_t json_int(const cJSON *j, const char *path, int64_t fallback);
 /* true/false, or "true"/"false" as the Query protocol has them. */
 bool json_bool(const cJSON *j, const char *path, bool fallback);
 
-/* Set a member, replacing what is there. A NULL string sets nothing. */
+/*
+ * Set a member, replacing what is there. A NULL string sets nothing. Integers
+ * are exact up to 2^53.
+ */
 void json_set_str(cJSON *object, const char *name, const char *value);
 void json_set_fmt(cJSON *object, const char *name, const char *fmt, ...) FP_PRINTF(3, 4);
 void json_set_int(cJSON *object, const char *name, int64_t value);
@@ -46,7 +49,10 @@ cJSON *json_set_object(cJSON *object, const char *name);
 void json_push_str(cJSON *array, const char *value);
 cJSON *json_push_object(cJSON *array);
 
-/* Append `s` as a JSON string with its quotes; bytes of UTF-8 stay as they are. */
+/*
+ * Append `s` as a JSON string with its quotes; UTF-8 stays as it is, and U+FFFD
+ * stands for each byte that is not.
+ */
 void json_quote(struct buf *out, const char *s, size_t n);
 
 /* json_each (item, array_or_object) { ... }; NULL has no items. */

@@ -23,12 +23,19 @@ bool str_to_i64(const char *s, int64_t min, int64_t max, int64_t *out);
 
 /*
  * The candidate that `s` was probably meant to be, or NULL when none is near:
- * at most a third of the letters wrong, a swap of neighbours counting as one.
+ * at most a third of the letters wrong, a swap of neighbours counting as one and
+ * a letter's case as none.
  */
 const char *str_nearest(const char *s, const char *const *candidates, size_t n);
 
-/* Lower/upper ASCII in place; returns s. */
+/* ASCII letters to lower case in place; returns s. */
 char *str_lower(char *s);
+
+/*
+ * The length in bytes of the UTF-8 character that `s` (n bytes) begins with; 0
+ * when there is none or it is malformed.
+ */
+size_t str_utf8_len(const char *s, size_t n);
 
 /* Constant-time comparison of n bytes: for signatures and secrets. */
 bool mem_eq_secret(const void *a, const void *b, size_t n);

@@ -1,0 +1,170 @@
+#include "base/clock.h"
+
+static const char days[] = "SunMonTueWedThuFriSat";
+static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/* The years 1000 to 9999: what the texts have room for. */
+#define MS_MIN (-30610224000000)
+#define MS_MAX 253402300799999
+
+static int64_t read_clock(clockid_t id)
+{
+	struct timespec t;
+
+	(void)clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t clock_now_ms(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+int64_t clock_monotonic_ms(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+void clock_sleep_ms(int64_t ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
+
+	if (ms > 0)
+		(void)nanosleep(&t, NULL);
+}
+
+/* Returns the milliseconds within the second. */
+static unsigned to_civil(struct tm *tm, int64_t ms)
+{
+	int64_t clamped = FP_MIN(FP_MAX(ms, MS_MIN), MS_MAX);
+	unsigned rest = (unsigned)((clamped % 1000 + 1000) % 1000);
+	time_t seconds = (time_t)((clamped - rest) / 1000);
+
+	(void)gmtime_r(&seconds, tm);
+	return rest % 1000;
+}
+
+void time_amz(char out[17], int64_t ms)
+{
+	struct tm tm;
+
+	to_civil(&tm, ms);
+	(void)strftime(out, 17, "%Y%m%dT%H%M%SZ", &tm);
+}
+
+void time_iso(char out[25], int64_t ms)
+{
+	struct tm tm;
+	unsigned rest = to_civil(&tm, ms);
+
+	(void)strftime(out, 20, "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)snprintf(out + 19, 6, ".%03uZ", rest % 1000);
+}
+
+void time_http(char out[30], int64_t ms)
+{
+	struct tm tm;
+
+	to_civil(&tm, ms);
+	/* The names are filled in by hand, for strftime's follow the locale. */
+	(void)strftime(out, 30, "   , %d     %Y %H:%M:%S GMT", &tm);
+	memcpy(out, days + 3 * tm.tm_wday, 3);
+	memcpy(out + 8, months + 3 * tm.tm_mon, 3);
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int name_index(const char *names, const char *s)
+{
+	for (int i = 0; names[3 * i]; i++)
+		if (strncmp(names + 3 * i, s, 3) == 0)
+			return i;
+	return -1;
+}
+
+/*
+ * Match `s` with a pattern where Y, M, D, h, m and s are digits of the field,
+ * "www" and "nnn" a day's and a month's name, and all else is itself. Returns
+ * what follows, or NULL.
+ */
+static const char *scan(const char *s, const char *pattern, struct tm *tm)
+{
+	*tm = (struct tm){ .tm_mday = 0 };
+	for (; *pattern; pattern++, s++) {
+		int *field = *pattern == 'Y'   ? &tm->tm_year
+			     : *pattern == 'M' ? &tm->tm_mon
+			     : *pattern == 'D' ? &tm->tm_mday
+			     : *pattern == 'h' ? &tm->tm_hour
+			     : *pattern == 'm' ? &tm->tm_min
+			     : *pattern == 's' ? &tm->tm_sec
+					       : NULL;
+
+		if (field) {
+			if (!is_digit(*s))
+				return NULL;
+			*field = *field * 10 + (*s - '0');
+		} else if (*pattern == 'w' || *pattern == 'n') {
+			bool day = *pattern == 'w';
+			int i = name_index(day ? days : months, s);
+
+			if (i < 0)
+				return NULL;
+			if (!day)
+				tm->tm_mon = i + 1;
+			pattern += 2;
+			s += 2;
+		} else if (*pattern != *s) {
+			return NULL;
+		}
+	}
+	return s;
+}
+
+/* ".678Z" or "Z"; what is finer than a millisecond is dropped. */
+static const char *scan_fraction(const char *s, int *ms)
+{
+	int digits = 0;
+
+	*ms = 0;
+	if (*s == '.') {
+		for (s++; is_digit(*s) && digits < 9; s++, digits++)
+			if (digits < 3)
+				*ms = *ms * 10 + (*s - '0');
+		if (!digits)
+			return NULL;
+	}
+	for (; digits && digits < 3; digits++)
+		*ms *= 10;
+	return *s == 'Z' ? s + 1 : NULL;
+}
+
+bool time_parse(const char *s, int64_t *ms)
+{
+	struct tm tm, back;
+	const char *end;
+	int rest = 0;
+	time_t t;
+
+	if (!s)
+		return false;
+	if ((end = scan(s, "YYYY-MM-DDThh:mm:ss", &tm)))
+		end = scan_fraction(end, &rest);
+	else if (!(end = scan(s, "YYYYMMDDThhmmssZ", &tm)))
+		end = scan(s, "www, DD nnn YYYY hh:mm:ss GMT", &tm);
+	if (!end || *end)
+		return false;
+	tm.tm_year -= 1900;
+	tm.tm_mon--;
+	back = tm;
+	t = timegm(&back);
+	/* timegm makes 2 March of 30 February. */
+	if (back.tm_mon != tm.tm_mon || back.tm_mday != tm.tm_mday ||
+	    back.tm_hour != tm.tm_hour || back.tm_min != tm.tm_min ||
+	    back.tm_sec != tm.tm_sec)
+		return false;
+	*ms = (int64_t)t * 1000 + rest;
+	return true;
+}

@@ -1,0 +1,188 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <unistd.h>
+
+/* ": text" behind the message, as much as there is room for. */
+static void append(char *message, size_t cap, const char *text)
+{
+	size_t n = strlen(message), room = cap - n;
+
+	if (room > 3) {
+		memcpy(message + n, ": ", 2);
+		message[n + 2] = '\0';
+		(void)strncat(message, text, room - 3);
+	}
+}
+
+/*
+ * Formats aside and copies, for an argument may be the old message itself.
+ * errno is the caller's to print: it is kept.
+ */
+FP_PRINTF(4, 0)
+static int fail(struct fp_error *err, enum fp_errc code, const char *suffix,
+		const char *fmt, va_list args)
+{
+	struct fp_error e = { .code = code };
+	int saved = errno;
+
+	if (!err)
+		return -1;
+	(void)vsnprintf(e.message, sizeof(e.message), fmt, args);
+	if (suffix)
+		append(e.message, sizeof(e.message), suffix);
+	*err = e;
+	errno = saved;
+	return -1;
+}
+
+int fp_fail(struct fp_error *err, enum fp_errc code, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fail(err, code, NULL, fmt, args);
+	va_end(args);
+	return -1;
+}
+
+int fp_fail_at(struct fp_error *err, enum fp_errc code, struct fp_pos pos,
+	       const char *fmt, ...)
+{
+	va_list args;
+	char *where;
+	size_t cap;
+
+	va_start(args, fmt);
+	fail(err, code, NULL, fmt, args);
+	va_end(args);
+	if (!err || !pos.file)
+		return -1;
+	where = err->where;
+	cap = sizeof(err->where);
+	if (pos.line && pos.column)
+		(void)snprintf(where, cap, "%s:%u:%u", pos.file, pos.line, pos.column);
+	else if (pos.line)
+		(void)snprintf(where, cap, "%s:%u", pos.file, pos.line);
+	else
+		(void)snprintf(where, cap, "%s", pos.file);
+	return -1;
+}
+
+int fp_fail_errno(struct fp_error *err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fail(err, FP_ERR_IO, strerror(errno), fmt, args);
+	va_end(args);
+	return -1;
+}
+
+int fp_wrap(struct fp_error *err, const char *fmt, ...)
+{
+	char message[sizeof(err->message)];
+	va_list args;
+
+	if (!err)
+		return -1;
+	va_start(args, fmt);
+	(void)vsnprintf(message, sizeof(message), fmt, args);
+	va_end(args);
+	append(message, sizeof(message), err->message);
+	memcpy(err->message, message, sizeof(message));
+	return -1;
+}
+
+const char *fp_errc_summary(enum fp_errc code)
+{
+	switch (code) {
+	case FP_OK:
+		return "success";
+#define X(name, number, summary) \
+	case FP_ERR_##name:      \
+		return summary;
+		FP_ERRORS(X)
+#undef X
+	}
+	return "unknown error";
+}
+
+void fp_die(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)fputs("fpctl: ", stderr);
+	(void)vfprintf(stderr, fmt, args);
+	(void)fputc('\n', stderr);
+	va_end(args);
+	abort();
+}
+
+static void *must(void *p, size_t n)
+{
+	if (!p)
+		fp_die("out of memory: cannot get %zu bytes", n);
+	return p;
+}
+
+void *xmalloc(size_t n)
+{
+	return must(malloc(n ? n : 1), n);
+}
+
+void *xcalloc(size_t n, size_t size)
+{
+	/* calloc(0, ...) may return NULL without being out of memory. */
+	return n && size ? must(calloc(n, size), n) : xmalloc(0);
+}
+
+void *xrealloc(void *p, size_t n)
+{
+	return must(realloc(p, n ? n : 1), n);
+}
+
+char *xstrdup(const char *s)
+{
+	return must(strdup(s), strlen(s));
+}
+
+char *xstrndup(const char *s, size_t n)
+{
+	return must(strndup(s, n), n);
+}
+
+char *xasprintf(const char *fmt, ...)
+{
+	va_list args;
+	char *s = NULL;
+	int n;
+
+	va_start(args, fmt);
+	n = vasprintf(&s, fmt, args);
+	va_end(args);
+	return must(n < 0 ? NULL : s, strlen(fmt));
+}
+
+void freep(void *p)
+{
+	void *q;
+
+	/* p is a pointer to any pointer type, which only memcpy may alias. */
+	memcpy(&q, p, sizeof(q));
+	free(q);
+	q = NULL;
+	memcpy(p, &q, sizeof(q));
+}
+
+void closep(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+	errno = saved;
+}
