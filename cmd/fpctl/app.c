@@ -1,0 +1,173 @@
+#include "app.h"
+
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "emulator/emulator.h"
+#include "local.h"
+
+#define MAX_FINDINGS 50
+
+static const char *manifest_path(const struct app *app)
+{
+	return str_or(app->global.file, "fpctl.yaml");
+}
+
+bool app_manifest_exists(const struct app *app)
+{
+	return fs_exists(manifest_path(app));
+}
+
+static int report(struct app *app, struct diags *d, const char *source, const char *what,
+		  struct fp_error *err)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	size_t n = d->n;
+
+	diags_sort(d);
+	diags_format(&text, d, source, source ? strlen(source) : 0, MAX_FINDINGS);
+	fputs(buf_str(&text), app->ui.err);
+	return fp_fail(err, FP_ERR_MANIFEST, "%s has %zu error%s", what, n,
+		       n == 1 ? "" : "s");
+}
+
+int app_manifest(struct app *app, struct fp_error *err)
+{
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(freep) char *source = NULL;
+	const char *path = manifest_path(app);
+
+	if (app->has_manifest)
+		return 0;
+	if (!app->global.file && !app_manifest_exists(app))
+		return fp_fail(
+			err, FP_ERR_NOT_FOUND,
+			"there is no fpctl.yaml in this folder; name one with -f FILE");
+	if (manifest_load(&app->manifest, path, app->global.environment, &d, &source,
+			  err) < 0) {
+		manifest_release(&app->manifest);
+		return d.n ? report(app, &d, source, path, err) : -1;
+	}
+	app->has_manifest = true;
+	return 0;
+}
+
+int app_rendering(struct app *app, struct fp_error *err)
+{
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+
+	if (app->has_rendering)
+		return 0;
+	if (app_manifest(app, err) < 0)
+		return -1;
+	if (render_manifest(&app->rendering, &app->manifest, &d) < 0) {
+		rendering_release(&app->rendering);
+		return report(app, &d, NULL, "rendering", err);
+	}
+	app->has_rendering = true;
+	return 0;
+}
+
+static int local_client(struct app *app, struct aws_options *o, struct fp_error *err)
+{
+	struct emulator_address at = { 0 };
+	struct aws_credentials keys = { 0 };
+	int rc = local_ensure(app, &at, err);
+
+	if (rc == 0) {
+		keys.access_key_id = at.access_key_id;
+		keys.secret_access_key = at.secret_access_key;
+		o->endpoint_url = at.url;
+		o->credentials = &keys;
+		if (!o->region)
+			o->region = at.region;
+		rc = aws_client_new(&app->aws, o, err);
+	}
+	emulator_address_release(&at);
+	return rc;
+}
+
+int app_aws(struct app *app, struct fp_error *err)
+{
+	struct aws_options o = {
+		.region = app->global.region,
+		.profile = app->global.profile,
+		.endpoint_url = app->global.endpoint_url,
+	};
+
+	if (app->aws)
+		return 0;
+	if (!o.region && app->has_manifest)
+		o.region = app->manifest.region;
+	if (app->global.local && app->global.endpoint_url)
+		return fp_fail(err, FP_ERR_USAGE,
+			       "--local and --endpoint-url exclude each other");
+	if (app->global.local)
+		return local_client(app, &o, err);
+	return aws_client_new(&app->aws, &o, err);
+}
+
+static int ask(struct app *app, const char *prompt, char *answer, size_t size,
+	       struct fp_error *err)
+{
+	if (app->global.no_input || !isatty(STDIN_FILENO))
+		return fp_fail(err, FP_ERR_CONFIRM,
+			       "this needs a confirmation and nobody can be asked; "
+			       "give --yes when you are sure");
+	fflush(app->ui.out);
+	fprintf(app->ui.err, "%s ", prompt);
+	fflush(app->ui.err);
+	if (!fgets(answer, (int)size, stdin))
+		return fp_fail(err, FP_ERR_CONFIRM, "no answer was given");
+	answer[strcspn(answer, "\n")] = '\0';
+	return 0;
+}
+
+int app_confirm(struct app *app, struct fp_error *err, const char *fmt, ...)
+{
+	FP_AUTO(freep) char *prompt = NULL;
+	char answer[16] = "", question[512];
+	va_list ap;
+
+	if (app->global.yes)
+		return 0;
+	va_start(ap, fmt);
+	vsnprintf(question, sizeof(question), fmt, ap);
+	va_end(ap);
+	prompt = xasprintf("%s [y/N]", question);
+	if (ask(app, prompt, answer, sizeof(answer), err) < 0)
+		return -1;
+	if (str_ieq(answer, "y") || str_ieq(answer, "yes"))
+		return 0;
+	return fp_fail(err, FP_ERR_CONFIRM, "not confirmed, nothing was done");
+}
+
+int app_confirm_word(struct app *app, const char *word, struct fp_error *err,
+		     const char *fmt, ...)
+{
+	FP_AUTO(freep) char *prompt = NULL;
+	char answer[128] = "", question[512];
+	va_list ap;
+
+	if (app->global.yes)
+		return 0;
+	va_start(ap, fmt);
+	vsnprintf(question, sizeof(question), fmt, ap);
+	va_end(ap);
+	prompt = xasprintf("%s\nType %s to go on:", question, word);
+	if (ask(app, prompt, answer, sizeof(answer), err) < 0)
+		return -1;
+	if (str_eq(answer, word))
+		return 0;
+	return fp_fail(err, FP_ERR_CONFIRM, "not confirmed, nothing was done");
+}
+
+void app_release(struct app *app)
+{
+	aws_client_freep(&app->aws);
+	if (app->has_rendering)
+		rendering_release(&app->rendering);
+	if (app->has_manifest)
+		manifest_release(&app->manifest);
+}
