@@ -18,11 +18,11 @@ struct http_headers {
 };
 
 struct http_request {
-	char *method;  /* "GET" */
-	char *scheme;  /* "http" or "https" */
-	char *host;    /* "example.com" or "127.0.0.1:4566" */
-	char *path;    /* as on the wire: percent-encoded, begins with '/' */
-	char *query;   /* as on the wire, without '?'; "" when there is none */
+	char *method; /* "GET" */
+	char *scheme; /* "http" or "https" */
+	char *host;   /* "example.com" or "127.0.0.1:4566" */
+	char *path;   /* as on the wire: percent-encoded, begins with '/' */
+	char *query;  /* as on the wire, without '?'; "" when there is none */
 	struct http_headers headers;
 	struct buf body;
 	/* A body from a file instead; body_fd is -1 when unused. Not closed here. */
@@ -37,7 +37,8 @@ struct http_response {
 };
 
 /* Case of names does not count. */
-const char *headers_get(const struct http_headers *h, const char *name); /* first, or NULL */
+const char *headers_get(const struct http_headers *h,
+			const char *name); /* first, or NULL */
 void headers_add(struct http_headers *h, const char *name, const char *value);
 void headers_set(struct http_headers *h, const char *name, const char *value);
 void headers_remove(struct http_headers *h, const char *name);

@@ -22,7 +22,8 @@ void query_encode_request(struct buf *out, const char *action, const char *versi
 			  const cJSON *input);
 /* Emulator: the form back to {"Action": ..., ...}; numbers and booleans stay texts.
  * Caller frees. FP_ERR_INPUT for what is malformed or nested over 16 deep. */
-FP_MUST_CHECK cJSON *query_decode_request(const char *form, size_t n, struct fp_error *err);
+FP_MUST_CHECK cJSON *query_decode_request(const char *form, size_t n,
+					  struct fp_error *err);
 
 /* Emulator: <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata>. Arrays
  * become <member>, members that are null are left out; an object whose own member
@@ -33,7 +34,8 @@ void query_encode_error(struct buf *out, const char *xmlns, const char *request_
 			const char *code, const char *message, bool sender_fault);
 /* Client: what stands in <ActionResult> as cJSON: <member> lists become arrays,
  * <entry> lists objects, all values strings. Caller frees. */
-FP_MUST_CHECK cJSON *query_decode_response(const char *xml, size_t n, struct fp_error *err);
+FP_MUST_CHECK cJSON *query_decode_response(const char *xml, size_t n,
+					   struct fp_error *err);
 
 /* Client: code, message and request id out of an error answer in any of AWS's
  * formats (XML of Query and S3, JSON 1.0/1.1 and REST-JSON), into

@@ -27,8 +27,8 @@ struct sigv4_scope {
 	int64_t time_ms;
 	/* The path as S3 has it: encoded once and not normalised. sigv4_for() sets it. */
 	bool s3_path;
-	bool no_normalize;      /* dots and double slashes stay */
-	bool body_hash_header;  /* x-amz-content-sha256 is sent and signed */
+	bool no_normalize;	 /* dots and double slashes stay */
+	bool body_hash_header;	 /* x-amz-content-sha256 is sent and signed */
 	bool omit_session_token; /* the token is added after signing */
 	/*
 	 * NULL: the body is hashed. Otherwise this text stands for its hash:
@@ -60,8 +60,8 @@ void sigv4_trace_release(struct sigv4_trace *t);
  * no folding, or that a part of the scope is missing.
  */
 FP_MUST_CHECK int sigv4_sign(struct http_request *req, const struct sigv4_scope *scope,
-			     const struct aws_credentials *creds, struct sigv4_trace *trace,
-			     struct fp_error *err);
+			     const struct aws_credentials *creds,
+			     struct sigv4_trace *trace, struct fp_error *err);
 
 /* The same by query parameters; valid for `expires_s` seconds (1 to 604800). */
 FP_MUST_CHECK int sigv4_presign(struct http_request *req, const struct sigv4_scope *scope,
@@ -100,7 +100,15 @@ FP_MUST_CHECK int sigv4_verify(const struct http_request *req,
  * One chunk of an aws-chunked body that is signed: the signature of `data`
  * following `previous` (the seed is the request's own). `out` holds 65 bytes.
  */
-void sigv4_chunk_signature(char out[65], const struct sigv4_claim *claim, const char *secret,
-			   const char *previous, const void *data, size_t n);
+void sigv4_chunk_signature(char out[65], const struct sigv4_claim *claim,
+			   const char *secret, const char *previous, const void *data,
+			   size_t n);
+/* The same from the hex digest of the chunk's data, for a reader that streams it. */
+void sigv4_chunk_signature_of(char out[65], const struct sigv4_claim *claim,
+			      const char *secret, const char *previous,
+			      const char *digest);
+/* The signature of the trailer part: `text` is its lines "name:value\n". */
+void sigv4_trailer_signature(char out[65], const struct sigv4_claim *claim,
+			     const char *secret, const char *previous, const char *text);
 
 #endif

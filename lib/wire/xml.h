@@ -17,13 +17,14 @@ struct xml {
 };
 
 /* Depth at most 64, at most 64 MiB; no DTDs or entities. FP_ERR_PROTOCOL. */
-FP_MUST_CHECK int xml_parse(struct xml **root, struct arena *a, const char *text, size_t n,
-			    struct fp_error *err);
+FP_MUST_CHECK int xml_parse(struct xml **root, struct arena *a, const char *text,
+			    size_t n, struct fp_error *err);
 const struct xml *xml_child(const struct xml *x, const char *name); /* or NULL */
 /* Text at a path "Error.Code", or `fallback`. */
 const char *xml_text(const struct xml *x, const char *path, const char *fallback);
 
-/* Writing: names are trusted, texts are escaped (control characters as &#xD; etc.). */
+/* Writing: names are trusted, texts are escaped (a carriage return as &#xD;); U+FFFD
+ * stands for what XML cannot hold: other control characters, malformed UTF-8. */
 void xml_open(struct buf *out, const char *name);
 void xml_close(struct buf *out, const char *name);
 void xml_element(struct buf *out, const char *name, const char *text); /* NULL: nothing */

@@ -1,0 +1,190 @@
+#include "wire/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "wire/uri.h"
+
+const char *headers_get(const struct http_headers *h, const char *name)
+{
+	for (size_t i = 0; i < h->n; i++)
+		if (str_ieq(h->v[i].name, name))
+			return h->v[i].value;
+	return NULL;
+}
+
+void headers_add(struct http_headers *h, const char *name, const char *value)
+{
+	if (h->n == h->cap) {
+		h->cap = h->cap ? h->cap * 2 : 8;
+		h->v = xrealloc(h->v, h->cap * sizeof(*h->v));
+	}
+	h->v[h->n].name = xstrdup(name);
+	h->v[h->n].value = xstrdup(value);
+	h->n++;
+}
+
+void headers_remove(struct http_headers *h, const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (str_ieq(h->v[i].name, name)) {
+			free(h->v[i].name);
+			free(h->v[i].value);
+		} else {
+			h->v[kept++] = h->v[i];
+		}
+	}
+	h->n = kept;
+}
+
+void headers_set(struct http_headers *h, const char *name, const char *value)
+{
+	char *copy = xstrdup(value); /* it may be the very header that goes */
+
+	headers_remove(h, name);
+	headers_add(h, name, copy);
+	free(copy);
+}
+
+void headers_release(struct http_headers *h)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		free(h->v[i].name);
+		free(h->v[i].value);
+	}
+	free(h->v);
+	*h = (struct http_headers){ 0 };
+}
+
+void request_init(struct http_request *r, const char *method, const char *path)
+{
+	*r = (struct http_request){ .body_fd = -1 };
+	r->method = xstrdup(method);
+	r->scheme = xstrdup("https");
+	r->host = xstrdup("");
+	r->path = xstrdup(path);
+	r->query = xstrdup("");
+}
+
+void request_release(struct http_request *r)
+{
+	free(r->method);
+	free(r->scheme);
+	free(r->host);
+	free(r->path);
+	free(r->query);
+	headers_release(&r->headers);
+	buf_release(&r->body);
+	*r = (struct http_request){ .body_fd = -1 };
+}
+
+static bool is_host_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || strchr("-._", c);
+}
+
+/* "name", "name:port", "[v6]" or "[v6]:port". */
+static bool host_is_valid(const char *host)
+{
+	size_t n;
+	int64_t port;
+
+	if (*host == '[') {
+		n = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.%");
+		if (n == 1 || host[n] != ']')
+			return false;
+		n++;
+	} else {
+		for (n = 0; host[n] && is_host_char(host[n]); n++)
+			;
+		if (n == 0)
+			return false;
+	}
+	return !host[n] || (host[n] == ':' && str_to_i64(host + n + 1, 1, 65535, &port));
+}
+
+static void replace(char **field, char *value)
+{
+	free(*field);
+	*field = value;
+}
+
+int request_set_url(struct http_request *r, const char *url, struct fp_error *err)
+{
+	const char *sep = strstr(url, "://"), *authority, *end;
+	size_t scheme_len = sep ? (size_t)(sep - url) : 0, n;
+	FP_AUTO(freep) char *scheme = NULL;
+	FP_AUTO(freep) char *host = NULL;
+
+	for (const char *p = url; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return fp_fail(err, FP_ERR_INPUT,
+				       "a url may not hold control characters: '%.200s'",
+				       url);
+	scheme = str_lower(xstrndup(url, scheme_len));
+	if (!str_eq(scheme, "http") && !str_eq(scheme, "https"))
+		return fp_fail(err, FP_ERR_INPUT,
+			       "'%.200s' is no url: write it as https://HOST/PATH", url);
+	authority = sep + 3;
+	end = authority + strcspn(authority, "/?#");
+	host = str_lower(xstrndup(authority, (size_t)(end - authority)));
+	if (!host_is_valid(host))
+		return fp_fail(err, FP_ERR_INPUT,
+			       "'%.200s' is no url: host '%.100s' is %s", url, host,
+			       *host ? "malformed" : "missing");
+	n = strcspn(end, "?#");
+	replace(&r->path, n ? xstrndup(end, n) : xstrdup("/"));
+	end += n;
+	replace(&r->query,
+		*end == '?' ? xstrndup(end + 1, strcspn(end + 1, "#")) : xstrdup(""));
+	replace(&r->scheme, scheme);
+	replace(&r->host, host);
+	scheme = host = NULL;
+	return 0;
+}
+
+char *request_url(const struct http_request *r)
+{
+	return xasprintf("%s://%s%s%s%s", r->scheme, r->host, r->path,
+			 *r->query ? "?" : "", r->query);
+}
+
+void request_add_query(struct http_request *r, const char *name, const char *value)
+{
+	struct buf q = BUF_INIT;
+
+	buf_puts(&q, r->query);
+	if (q.len)
+		buf_putc(&q, '&');
+	uri_encode(&q, name, strlen(name), "");
+	buf_putc(&q, '=');
+	if (value)
+		uri_encode(&q, value, strlen(value), "");
+	replace(&r->query, buf_detach(&q));
+}
+
+void request_copy(struct http_request *to, const struct http_request *from)
+{
+	request_init(to, from->method, from->path);
+	replace(&to->scheme, xstrdup(from->scheme));
+	replace(&to->host, xstrdup(from->host));
+	replace(&to->query, xstrdup(from->query));
+	for (size_t i = 0; i < from->headers.n; i++)
+		headers_add(&to->headers, from->headers.v[i].name,
+			    from->headers.v[i].value);
+	buf_add(&to->body, from->body.data, from->body.len);
+	to->body_fd = from->body_fd;
+	to->body_offset = from->body_offset;
+	to->body_size = from->body_size;
+}
+
+void response_release(struct http_response *r)
+{
+	headers_release(&r->headers);
+	buf_release(&r->body);
+	r->status = 0;
+}

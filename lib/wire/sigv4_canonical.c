@@ -1,0 +1,244 @@
+#include "wire/sigv4_canonical.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "wire/uri.h"
+
+/*
+ * Proxies, HTTP libraries and tracing change these behind the signer's back.
+ * The list is botocore's (SIGNED_HEADERS_BLACKLIST in auth.py), so that both
+ * sign the same; Authorization cannot sign itself.
+ */
+static const char *const unsigned_headers[] = {
+	"authorization",
+	"connection",
+	"expect",
+	"keep-alive",
+	"proxy-authenticate",
+	"proxy-authorization",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+	"user-agent",
+	"x-amzn-trace-id",
+};
+
+bool sigv4_is_s3(const char *service)
+{
+	return str_eq(service, "s3") || str_eq(service, "s3express") ||
+	       str_eq(service, "s3-outposts") || str_eq(service, "s3-object-lambda");
+}
+
+static bool is_signed(const char *lower_name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(unsigned_headers); i++)
+		if (str_eq(lower_name, unsigned_headers[i]))
+			return false;
+	return true;
+}
+
+void sigv4_signed_headers(struct buf *out, const struct http_request *req,
+			  const char *left_out)
+{
+	FP_AUTO(strs_release) struct strs names = STRS_INIT;
+
+	for (size_t i = 0; i < req->headers.n; i++) {
+		char *name = str_lower(xstrdup(req->headers.v[i].name));
+
+		if (is_signed(name) && !str_eq(name, left_out) && !strs_has(&names, name))
+			strs_add_owned(&names, name);
+		else
+			free(name);
+	}
+	if (!strs_has(&names, "host"))
+		strs_add(&names, "host");
+	strs_sort(&names);
+	for (size_t i = 0; i < names.n; i++) {
+		if (i)
+			buf_putc(out, ';');
+		buf_puts(out, names.v[i]);
+	}
+}
+
+void sigv4_host(struct buf *out, const struct http_request *req)
+{
+	const char *own_port = str_eq(req->scheme, "http") ? ":80" : ":443";
+	FP_AUTO(freep) char *host = str_lower(xstrdup(req->host));
+
+	buf_puts(out, host);
+	if (str_ends(host, own_port))
+		buf_truncate(out, out->len - strlen(own_port));
+}
+
+/* "Without dot segments and empty ones", as all services but S3 want it. */
+static void normalize_path(struct buf *out, const char *path)
+{
+	const char *s = path;
+
+	while (*s) {
+		size_t n = strcspn(s, "/");
+
+		if (n == 2 && memcmp(s, "..", 2) == 0) {
+			while (out->len && out->data[out->len - 1] != '/')
+				buf_truncate(out, out->len - 1);
+			if (out->len)
+				buf_truncate(out, out->len - 1);
+		} else if (n && !(n == 1 && *s == '.')) {
+			buf_putc(out, '/');
+			buf_add(out, s, n);
+		}
+		s += n + (s[n] == '/');
+	}
+	if (!out->len || str_ends(path, "/"))
+		buf_putc(out, '/');
+}
+
+static void put_path(struct buf *out, const char *path, const struct sigv4_canonical *how)
+{
+	FP_AUTO(buf_release) struct buf plain = BUF_INIT;
+
+	if (how->s3_path) {
+		uri_escape_illegal(out, path);
+		return;
+	}
+	if (how->no_normalize)
+		buf_puts(&plain, path);
+	else
+		normalize_path(&plain, path);
+	uri_encode(out, plain.data, plain.len, "/");
+}
+
+static int compare_params(const void *a, const void *b)
+{
+	const struct uri_param *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : strcmp(x->value, y->value);
+}
+
+static void encode_in_place(char **text)
+{
+	struct buf out = BUF_INIT;
+
+	uri_encode(&out, *text, strlen(*text), "");
+	free(*text);
+	*text = buf_detach(&out);
+}
+
+static void put_query(struct buf *out, const char *query)
+{
+	FP_AUTO(uri_params_release) struct uri_params p = URI_PARAMS_INIT;
+	bool first = true;
+
+	uri_params_parse(&p, query, strlen(query), false);
+	for (size_t i = 0; i < p.n; i++) {
+		encode_in_place(&p.v[i].name);
+		encode_in_place(&p.v[i].value);
+	}
+	if (p.n)
+		qsort(p.v, p.n, sizeof(*p.v), compare_params);
+	for (size_t i = 0; i < p.n; i++) {
+		if (str_eq(p.v[i].name, "X-Amz-Signature"))
+			continue;
+		buf_printf(out, "%s%s=%s", first ? "" : "&", p.v[i].name, p.v[i].value);
+		first = false;
+	}
+}
+
+/* Trimmed, and every run of white space inside (foldings too) as one space. */
+static void put_folded(struct buf *out, const char *value)
+{
+	bool gap = false, begun = false;
+
+	for (; *value; value++) {
+		if (isspace((unsigned char)*value)) {
+			gap = begun;
+			continue;
+		}
+		if (gap)
+			buf_putc(out, ' ');
+		gap = false;
+		begun = true;
+		buf_putc(out, *value);
+	}
+}
+
+static void put_header(struct buf *out, const struct http_request *req, const char *name)
+{
+	size_t found = 0;
+
+	buf_puts(out, name);
+	buf_putc(out, ':');
+	for (size_t i = 0; i < req->headers.n; i++) {
+		if (!str_ieq(req->headers.v[i].name, name))
+			continue;
+		if (found++)
+			buf_putc(out, ',');
+		put_folded(out, req->headers.v[i].value);
+	}
+	if (!found && str_eq(name, "host"))
+		sigv4_host(out, req);
+	buf_putc(out, '\n');
+}
+
+void sigv4_canonical_request(struct buf *out, const struct http_request *req,
+			     const struct sigv4_canonical *how)
+{
+	FP_AUTO(strs_release) struct strs names = STRS_INIT;
+
+	buf_puts(out, req->method);
+	buf_putc(out, '\n');
+	put_path(out, req->path, how);
+	buf_putc(out, '\n');
+	put_query(out, req->query);
+	buf_putc(out, '\n');
+	strs_split(&names, how->signed_headers, ';');
+	for (size_t i = 0; i < names.n; i++)
+		put_header(out, req, names.v[i]);
+	buf_printf(out, "\n%s\n%s", how->signed_headers, how->payload_hash);
+}
+
+void sigv4_credential_scope(struct buf *out, const struct sigv4_key_source *k)
+{
+	buf_printf(out, "%.8s/%s/%s/aws4_request", k->amz_date, k->region, k->service);
+}
+
+void sigv4_string_to_sign(struct buf *out, const struct sigv4_key_source *k,
+			  const struct buf *canonical_request)
+{
+	char digest[SHA256_HEX_LEN];
+
+	sha256_hex(digest, canonical_request->data, canonical_request->len);
+	buf_printf(out, SIGV4_ALGORITHM "\n%s\n", k->amz_date);
+	sigv4_credential_scope(out, k);
+	buf_printf(out, "\n%s", digest);
+}
+
+static void hmac_text(uint8_t key[SHA256_LEN], const char *text)
+{
+	uint8_t next[SHA256_LEN];
+
+	hmac_sha256(next, key, SHA256_LEN, text, strlen(text));
+	memcpy(key, next, SHA256_LEN);
+}
+
+void sigv4_signature(char out[65], const struct sigv4_key_source *k, const char *text,
+		     size_t n)
+{
+	FP_AUTO(buf_release) struct buf first = BUF_INIT;
+	uint8_t key[SHA256_LEN], mac[SHA256_LEN];
+
+	buf_printf(&first, "AWS4%s", k->secret);
+	hmac_sha256(key, first.data, first.len, k->amz_date, 8);
+	hmac_text(key, k->region);
+	hmac_text(key, k->service);
+	hmac_text(key, "aws4_request");
+	hmac_sha256(mac, key, sizeof(key), text, n);
+	hex_encode(out, mac, sizeof(mac));
+	mem_wipe(first.data, first.len);
+	mem_wipe(key, sizeof(key));
+}

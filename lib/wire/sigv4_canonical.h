@@ -1,0 +1,45 @@
+/*
+ * The steps of Signature Version 4 that signing and verifying share. For
+ * lib/wire/sigv4*.c only; everyone else uses wire/sigv4.h.
+ */
+#ifndef FP_WIRE_SIGV4_CANONICAL_H
+#define FP_WIRE_SIGV4_CANONICAL_H
+
+#include "base/digest.h"
+#include "wire/message.h"
+
+#define SIGV4_ALGORITHM	 "AWS4-HMAC-SHA256"
+#define SIGV4_SHA_HEADER "x-amz-content-sha256"
+/* A week: the longest that a presigned URL is valid. */
+#define SIGV4_MAX_EXPIRES_S (7 * 24 * 3600)
+
+struct sigv4_canonical {
+	bool s3_path, no_normalize;
+	const char *signed_headers; /* "host;x-amz-date" */
+	const char *payload_hash;
+};
+
+/* Where the signing key comes from, and the credential scope. */
+struct sigv4_key_source {
+	const char *secret, *region, *service;
+	char amz_date[17]; /* "20260102T030405Z" */
+};
+
+/* Whether a service's paths follow S3's rules. */
+bool sigv4_is_s3(const char *service);
+/* The names of the headers to sign: lower case, sorted, joined by ';'. `left_out` is
+ * one more that is not signed, in lower case, or NULL. */
+void sigv4_signed_headers(struct buf *out, const struct http_request *req,
+			  const char *left_out);
+/* The Host header's value as a client sends it: without the scheme's own port. */
+void sigv4_host(struct buf *out, const struct http_request *req);
+void sigv4_canonical_request(struct buf *out, const struct http_request *req,
+			     const struct sigv4_canonical *how);
+/* "20260102/us-east-1/s3/aws4_request". */
+void sigv4_credential_scope(struct buf *out, const struct sigv4_key_source *k);
+void sigv4_string_to_sign(struct buf *out, const struct sigv4_key_source *k,
+			  const struct buf *canonical_request);
+void sigv4_signature(char out[65], const struct sigv4_key_source *k, const char *text,
+		     size_t n);
+
+#endif
