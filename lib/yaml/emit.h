@@ -15,7 +15,11 @@
  */
 void node_emit_yaml(struct buf *out, const struct node *n);
 
-/* Append as JSON, `indent` spaces a level (0: compact). Tags are long forms already. */
+/*
+ * Append as JSON, `indent` spaces a level (0: compact). Short forms are written as
+ * the long ones: `!Ref X` as {"Ref": "X"}. Hexadecimal and octal numbers become
+ * decimal ones, and .inf and .nan strings.
+ */
 void node_emit_json(struct buf *out, const struct node *n, unsigned indent);
 
 #endif

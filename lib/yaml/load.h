@@ -25,8 +25,8 @@ struct load_limits {
  * -1 when there was any; `*out` is then NULL unless only duplicate keys were
  * found.
  */
-FP_MUST_CHECK int node_load(struct node **out, struct arena *a, const char *text, size_t n,
-			    const char *file, const struct load_limits *limits,
+FP_MUST_CHECK int node_load(struct node **out, struct arena *a, const char *text,
+			    size_t n, const char *file, const struct load_limits *limits,
 			    struct diags *diags);
 
 /* As node_load; the first finding becomes `err` (code FP_ERR_YAML). */
