@@ -1,0 +1,90 @@
+# Sourced by the end-to-end tests: a state folder and an emulator of their own,
+# checks that count, and a clean end whatever happens.
+#
+# FPCTL names the program under test. Every test ends with `finish`.
+set -uo pipefail
+
+FPCTL=${FPCTL:-$PWD/build/fpctl}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+repo=$(cd "$here/../.." && pwd)
+work=$(mktemp -d)
+export FPCTL_STATE=$work/state
+unset AWS_PROFILE AWS_ENDPOINT_URL AWS_SESSION_TOKEN
+passed=0 failed=0 skipped=0
+
+cleanup() {
+	[ ! -d "$FPCTL_STATE" ] || "$FPCTL" local down >/dev/null 2>&1
+	rm -rf "$work"
+}
+trap cleanup EXIT
+
+ok() { passed=$((passed + 1)); echo "ok   $1"; }
+not_ok() {
+	failed=$((failed + 1))
+	echo "not ok $1"
+	[ $# -lt 2 ] || printf '%s\n' "$2" | sed 's/^/     | /'
+}
+skip() { skipped=$((skipped + 1)); echo "skip $1"; }
+
+# succeeds NAME COMMAND...: exit status 0; its output is in $out (both streams).
+succeeds() {
+	local name=$1
+	shift
+	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "status $?: $out"; fi
+}
+# fails_with NAME STATUS TEXT COMMAND...: that exit status, and TEXT in what it says.
+fails_with() {
+	local name=$1 status=$2 text=$3 rc
+	shift 3
+	out=$("$@" 2>&1)
+	rc=$?
+	if [ $rc -eq "$status" ] && [[ $out == *"$text"* ]]; then
+		ok "$name"
+	else
+		not_ok "$name" "status $rc (wanted $status), wanted '$text' in: $out"
+	fi
+}
+# contains NAME TEXT: TEXT in $out.
+contains() {
+	if [[ $out == *"$2"* ]]; then ok "$1"; else not_ok "$1" "wanted '$2' in: $out"; fi
+}
+lacks() {
+	if [[ $out != *"$2"* ]]; then ok "$1"; else not_ok "$1" "did not want '$2' in: $out"; fi
+}
+equals() {
+	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "wanted '$3', got '$2'"; fi
+}
+# within SECONDS COMMAND...: try until it succeeds.
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
+# Start an emulator on a free port and take its environment.
+emulator_up() {
+	local env
+	"$FPCTL" local up --port 0 --quiet || { not_ok "the emulator starts"; return 1; }
+	env=$("$FPCTL" local env) && eval "$env"
+}
+
+# Debian's awscli is what the suite is written for.
+aws_cli() {
+	if [ -x /usr/bin/aws ]; then
+		AWS_PAGER='' /usr/bin/aws "$@"
+	else
+		AWS_PAGER='' aws "$@"
+	fi
+}
+
+finish() {
+	if [ $skipped -gt 0 ]; then
+		echo "$passed passed, $failed failed, $skipped skipped"
+	else
+		echo "$passed passed, $failed failed"
+	fi
+	[ $failed -eq 0 ]
+}
