@@ -9,8 +9,8 @@
 #include "base/error.h"
 
 struct asset {
-	char *path;                    /* of the zip */
-	char *key;                     /* "processors/SHA256.zip" */
+	char *path; /* of the zip */
+	char *key;  /* "processors/SHA256.zip" */
 	char sha256[SHA256_HEX_LEN];
 	int64_t size;
 	bool unchanged; /* the same bytes were there already */
