@@ -21,7 +21,7 @@ struct emulator {
 	const char *account; /* 12 digits */
 	const char *region;  /* the default one */
 	const char *url;     /* "http://127.0.0.1:4566" */
-	const char *access_key_id, *secret_access_key;
+	const char *access_key_id, *secret_access_key; /* the state folder's root key */
 };
 
 /* An error as AWS has it: its code, text and status. */
@@ -64,7 +64,7 @@ struct rest_response {
 	int status; /* 200 */
 	struct http_headers headers;
 	struct buf body;
-	char *file; /* the body is this file's bytes [offset, offset+size); owned */
+	int body_fd; /* -1, or the body is this file's bytes [offset, offset+size); owned */
 	int64_t file_offset, file_size;
 };
 

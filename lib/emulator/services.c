@@ -6,8 +6,14 @@ extern const struct service service_cloudformation, service_iam, service_lambda,
 	service_logs, service_s3, service_sns, service_sts;
 
 const struct service *const services[] = {
-	&service_cloudformation, &service_iam, &service_lambda, &service_logs,
-	&service_s3,             &service_sns, &service_sts,    NULL,
+	&service_cloudformation,
+	&service_iam,
+	&service_lambda,
+	&service_logs,
+	&service_s3,
+	&service_sns,
+	&service_sts,
+	NULL,
 };
 
 const struct service *service_find(const char *name)

@@ -1,6 +1,8 @@
 /*
- * The emulator's memory: one SQLite database (WAL, synchronous) and
- * content-addressed files. What a committed call acknowledged survives kill -9.
+ * The emulator's memory: one SQLite database (WAL) and content-addressed files.
+ * What a committed call acknowledged survives kill -9 of the emulator. It is not
+ * synced at every commit (synchronous=NORMAL, no fsync of objects), so a power
+ * failure of the machine may take the last seconds, but never the consistency.
  */
 #ifndef FP_EMULATOR_STORE_H
 #define FP_EMULATOR_STORE_H
@@ -25,6 +27,9 @@ FP_MUST_CHECK int store_script(struct store *s, const char *sql, struct fp_error
 FP_MUST_CHECK int store_begin(struct store *s, struct fp_error *err);
 FP_MUST_CHECK int store_commit(struct store *s, struct fp_error *err);
 void store_rollback(struct store *s);
+/* Called behind each outermost commit that wrote something, with no lock held but
+ * what the committing thread holds otherwise. One function; for the bus. */
+void store_on_commit(struct store *s, void (*fn)(void *arg), void *arg);
 
 /*
  * A statement, prepared once and cached by its text, bound by `types`: one letter
@@ -52,9 +57,10 @@ FP_MUST_CHECK int store_exec(struct store *s, struct fp_error *err, const char *
 			     const char *types, ...);
 
 /*
- * Content-addressed files. store_blob_adopt renames a finished file (already
- * fsynced by the server) into place; the path is by its SHA-256. Freed by
- * store_blob_unref when the last reference goes.
+ * Content-addressed files. store_blob_adopt renames a finished file into place;
+ * the path is by its SHA-256. What was put or adopted must get a reference
+ * (store_blob_ref), else it stays until the next start. To read one that others
+ * may drop, open it while the store is taken (store_begin).
  */
 char *store_blob_path(struct store *s, const char *sha256); /* owned by the caller */
 FP_MUST_CHECK int store_blob_put(struct store *s, const void *data, size_t n,
