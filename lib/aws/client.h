@@ -12,11 +12,12 @@
 #include "wire/sigv4.h"
 
 struct aws_options {
-	const char *region;       /* NULL: AWS_REGION, AWS_DEFAULT_REGION, the profile */
-	const char *profile;      /* NULL: AWS_PROFILE or "default" */
-	const char *endpoint_url; /* for all services; NULL: the environment's, then AWS's */
+	const char *region;  /* NULL: AWS_REGION, AWS_DEFAULT_REGION, the profile */
+	const char *profile; /* NULL: AWS_PROFILE or "default" */
+	const char
+		*endpoint_url; /* for all services; NULL: the environment's, then AWS's */
 	const struct aws_credentials *credentials; /* NULL: the chain */
-	int64_t total_timeout_ms; /* of one call; 0: none */
+	int64_t total_timeout_ms;		   /* of one call; 0: none */
 };
 
 /* Safe to share between threads. */
@@ -26,10 +27,13 @@ FP_MUST_CHECK int aws_client_new(struct aws_client **out, const struct aws_optio
 void aws_client_freep(struct aws_client **c);
 const char *aws_client_region(const struct aws_client *c);
 /* Which provider answered ("environment"), for messages; asks when none did yet. */
-FP_MUST_CHECK int aws_client_credentials(struct aws_client *c, struct aws_credentials *out,
+FP_MUST_CHECK int aws_client_credentials(struct aws_client *c,
+					 struct aws_credentials *out,
 					 struct fp_error *err);
 /* How many requests were sent: for the summary and the tests. */
 int64_t aws_client_requests(const struct aws_client *c);
+/* Sleep; false at once when the process was interrupted (http_interrupted). */
+bool aws_pause(int64_t ms);
 
 /* "https://sts.eu-west-1.amazonaws.com", or the override; owned by the caller. */
 char *aws_endpoint(const struct aws_client *c, const char *service);
@@ -38,6 +42,7 @@ struct aws_api {
 	const char *service; /* endpoint and signing name: "cloudformation" */
 	const char *version; /* Query: "2010-05-15"; JSON: the X-Amz-Target prefix */
 	enum { AWS_QUERY, AWS_JSON_1_0, AWS_JSON_1_1 } protocol;
+	bool at_least_once; /* doing a call twice is better than not at all (SNS) */
 };
 
 /*
@@ -58,7 +63,7 @@ FP_MUST_CHECK int aws_call(struct aws_client *c, const struct aws_api *api,
  */
 FP_MUST_CHECK int aws_send(struct aws_client *c, const char *service, const char *bucket,
 			   struct http_request *req, const struct http_sink *sink,
-			   const struct http_progress *progress, struct http_response *res,
-			   struct fp_error *err);
+			   const struct http_progress *progress,
+			   struct http_response *res, struct fp_error *err);
 
 #endif

@@ -13,8 +13,9 @@ enum ui_color { UI_COLOR_AUTO, UI_COLOR_ALWAYS, UI_COLOR_NEVER };
 struct ui {
 	FILE *out, *err; /* borrowed */
 	bool color_out, color_err;
-	bool live;  /* stderr is a terminal: lines may be redrawn */
-	bool quiet; /* no progress */
+	bool live;	/* stderr is a terminal: lines may be redrawn */
+	bool cut;	/* stdout is a terminal: tables are cut to its width */
+	bool quiet;	/* no progress */
 	unsigned width; /* columns of the terminal, 80 when it is none */
 };
 

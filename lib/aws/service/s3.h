@@ -29,12 +29,24 @@ FP_MUST_CHECK int s3_put(struct aws_client *c, const char *bucket, const char *k
 FP_MUST_CHECK int s3_get(struct aws_client *c, const char *bucket, const char *key,
 			 const char *version_id, const struct http_sink *sink,
 			 struct s3_object *out, struct fp_error *err);
+/*
+ * How many objects and versions a bucket holds, counted up to `limit`; -1 in
+ * *count for a bucket that does not exist.
+ */
+FP_MUST_CHECK int s3_count(struct aws_client *c, const char *bucket, int64_t limit,
+			   int64_t *count, struct fp_error *err);
 /* Delete every object and version; `*deleted` counts them. A missing bucket is fine. */
 FP_MUST_CHECK int s3_empty(struct aws_client *c, const char *bucket, int64_t *deleted,
 			   struct fp_error *err);
+/* Delete an empty bucket; a missing one is fine. */
+FP_MUST_CHECK int s3_delete_bucket(struct aws_client *c, const char *bucket,
+				   struct fp_error *err);
 /* "https://bucket.s3.region.amazonaws.com/key", for TemplateURL; caller frees. */
 char *s3_url(struct aws_client *c, const char *bucket, const char *key);
-/* Split "s3://bucket/key"; points nowhere: both owned by the caller. */
+/*
+ * Split "s3://bucket/key"; points nowhere: both owned by the caller. The key is
+ * "" for "s3://bucket" and "s3://bucket/".
+ */
 FP_MUST_CHECK int s3_parse_uri(const char *uri, char **bucket, char **key,
 			       struct fp_error *err);
 

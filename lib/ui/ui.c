@@ -1,0 +1,126 @@
+#include "ui/ui.h"
+
+#include <stdarg.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/str.h"
+
+static bool wants_color(enum ui_color color, FILE *to)
+{
+	const char *no = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	if (color != UI_COLOR_AUTO)
+		return color == UI_COLOR_ALWAYS;
+	if ((no && *no) || (term && str_eq(term, "dumb")))
+		return false;
+	return isatty(fileno(to));
+}
+
+void ui_init(struct ui *ui, enum ui_color color, bool quiet)
+{
+	struct winsize size;
+	const char *term = getenv("TERM");
+
+	*ui = (struct ui){ .out = stdout, .err = stderr, .quiet = quiet, .width = 80 };
+	ui->color_out = wants_color(color, ui->out);
+	ui->color_err = wants_color(color, ui->err);
+	ui->live = isatty(fileno(ui->err)) && !(term && str_eq(term, "dumb"));
+	ui->cut = isatty(fileno(ui->out));
+	if ((ioctl(fileno(ui->err), TIOCGWINSZ, &size) == 0 ||
+	     ioctl(fileno(ui->out), TIOCGWINSZ, &size) == 0) &&
+	    size.ws_col > 0)
+		ui->width = size.ws_col;
+}
+
+static bool colored(const struct ui *ui, FILE *to)
+{
+	return to == ui->out ? ui->color_out : ui->color_err;
+}
+
+const char *ui_on(const struct ui *ui, FILE *to, enum ui_style style)
+{
+	static const char *const codes[] = {
+		[UI_PLAIN] = "",	[UI_BOLD] = "\033[1m",	 [UI_DIM] = "\033[2m",
+		[UI_RED] = "\033[31m",	[UI_GREEN] = "\033[32m", [UI_YELLOW] = "\033[33m",
+		[UI_CYAN] = "\033[36m",
+	};
+
+	return colored(ui, to) ? codes[style] : "";
+}
+
+const char *ui_off(const struct ui *ui, FILE *to)
+{
+	return colored(ui, to) ? "\033[0m" : "";
+}
+
+void ui_note(struct ui *ui, const char *fmt, ...)
+{
+	va_list args;
+
+	if (ui->quiet)
+		return;
+	va_start(args, fmt);
+	(void)vfprintf(ui->err, fmt, args);
+	va_end(args);
+	(void)fputc('\n', ui->err);
+	(void)fflush(ui->err);
+}
+
+void ui_error(struct ui *ui, const struct fp_error *err)
+{
+	FP_AUTO(buf_release) struct buf more = BUF_INIT;
+
+	if (err->aws_code[0])
+		buf_puts(&more, err->aws_code);
+	if (err->request_id[0])
+		buf_printf(&more, "%srequest %s", more.len ? ", " : "", err->request_id);
+	(void)fprintf(ui->err, "%sfpctl: error FP%04d:%s %s%s%s",
+		      ui_on(ui, ui->err, UI_RED), (int)err->code, ui_off(ui, ui->err),
+		      err->where, err->where[0] ? ": " : "", err->message);
+	if (more.len)
+		(void)fprintf(ui->err, " (%s)", buf_str(&more));
+	(void)fputc('\n', ui->err);
+	(void)fflush(ui->err);
+}
+
+int ui_finish(struct ui *ui, struct fp_error *err)
+{
+	if (fflush(ui->out) != 0)
+		return fp_fail_errno(err, "cannot write to standard output");
+	if (ferror(ui->out))
+		return fp_fail(err, FP_ERR_IO, "cannot write all to standard output");
+	return 0;
+}
+
+void ui_bytes(char out[16], int64_t n)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	double value = (double)n / 1024;
+	size_t u = 0;
+
+	if (n < 1024) {
+		(void)snprintf(out, 16, "%d B", (int)n);
+		return;
+	}
+	/* 1023.95 would be printed as 1024.0 of the smaller unit. */
+	for (; value >= 1023.95 && u + 1 < ARRAY_SIZE(units); u++)
+		value /= 1024;
+	(void)snprintf(out, 16, "%.1f %s", value, units[u]);
+}
+
+void ui_duration(char out[24], int64_t ms)
+{
+	int64_t s = ms / 1000;
+
+	if (ms < 1000)
+		(void)snprintf(out, 24, "%d ms", (int)ms);
+	else if (ms < 60000)
+		(void)snprintf(out, 24, "%d.%d s", (int)s, (int)(ms % 1000 / 100));
+	else if (s < 3600)
+		(void)snprintf(out, 24, "%d min %d s", (int)(s / 60), (int)(s % 60));
+	else
+		(void)snprintf(out, 24, "%lld h %d min", (long long)(s / 3600),
+			       (int)(s % 3600 / 60));
+}
