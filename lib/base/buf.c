@@ -24,10 +24,10 @@ void buf_reserve(struct buf *b, size_t extra)
 {
 	size_t need = b->len + extra + 1;
 
-	if (need <= b->cap)
-		return;
 	if (need <= b->len)
 		fp_die("out of memory: a buffer of %zu bytes more", extra);
+	if (need <= b->cap)
+		return;
 	b->cap = FP_MAX(need, FP_MAX((size_t)64, b->cap + b->cap / 2));
 	b->data = xrealloc(b->data, b->cap);
 	b->data[b->len] = '\0';

@@ -86,7 +86,7 @@ static int name_index(const char *names, const char *s)
 }
 
 /*
- * Match `s` with a pattern where Y, M, D, h, m and s are digits of the field,
+ * Match `s` with a pattern where Y, N, D, h, m and s are digits of the field,
  * "www" and "nnn" a day's and a month's name, and all else is itself. Returns
  * what follows, or NULL.
  */
@@ -95,7 +95,7 @@ static const char *scan(const char *s, const char *pattern, struct tm *tm)
 	*tm = (struct tm){ .tm_mday = 0 };
 	for (; *pattern; pattern++, s++) {
 		int *field = *pattern == 'Y'   ? &tm->tm_year
-			     : *pattern == 'M' ? &tm->tm_mon
+			     : *pattern == 'N' ? &tm->tm_mon
 			     : *pattern == 'D' ? &tm->tm_mday
 			     : *pattern == 'h' ? &tm->tm_hour
 			     : *pattern == 'm' ? &tm->tm_min
@@ -150,9 +150,9 @@ bool time_parse(const char *s, int64_t *ms)
 
 	if (!s)
 		return false;
-	if ((end = scan(s, "YYYY-MM-DDThh:mm:ss", &tm)))
+	if ((end = scan(s, "YYYY-NN-DDThh:mm:ss", &tm)))
 		end = scan_fraction(end, &rest);
-	else if (!(end = scan(s, "YYYYMMDDThhmmssZ", &tm)))
+	else if (!(end = scan(s, "YYYYNNDDThhmmssZ", &tm)))
 		end = scan(s, "www, DD nnn YYYY hh:mm:ss GMT", &tm);
 	if (!end || *end)
 		return false;

@@ -1,0 +1,67 @@
+#include "check_main.h"
+
+#include <errno.h>
+
+#include "base/fault.h"
+
+static const struct {
+	const char *op;
+	unsigned nth;
+	unsigned fails_at; /* of the calls open, read, open, read; 0 is none */
+	unsigned count;
+} cases[] = {
+	{"open",	  1, 1, 2},
+	     { "open",  2, 3, 2},
+	   { "read",  1, 2, 2},
+	{ "*",     1, 1, 4},
+	     { "*",	    4, 4, 4},
+	   { "*",	  5, 0, 4},
+	{ "open",  3, 0, 2},
+	     { "fsync", 1, 0, 0},
+	   { "*",	  0, 0, 4},
+};
+
+START_TEST(the_nth_call_fails)
+{
+	static const char *const calls[] = { "open", "read", "open", "read" };
+	const __typeof__(cases[0]) *c = &cases[_i];
+
+	fault_arm(c->op, c->nth, ENOSPC);
+	for (unsigned i = 0; i < 4; i++) {
+		bool failed;
+
+		errno = 0;
+		failed = fault_point(calls[i]);
+		ck_assert_int_eq(failed, i + 1 == c->fails_at);
+		ck_assert_int_eq(errno, failed ? ENOSPC : 0);
+	}
+	ck_assert_uint_eq(fault_count(), c->count);
+	fault_disarm();
+	ck_assert(!fault_point("open"));
+	ck_assert_uint_eq(fault_count(), c->count);
+}
+END_TEST
+
+START_TEST(arming_again_starts_anew)
+{
+	fault_arm("*", 2, EIO);
+	ck_assert(!fault_point("open"));
+	fault_arm("*", 2, EIO);
+	ck_assert(!fault_point("open"));
+	ck_assert(fault_point("open"));
+	ck_assert(!fault_point("open"));
+}
+END_TEST
+
+static Suite *fault_suite(void)
+{
+	Suite *s = suite_create("base/fault");
+	TCase *tc = tcase_create("fault");
+
+	tcase_add_loop_test(tc, the_nth_call_fails, 0, ARRAY_SIZE(cases));
+	tcase_add_test(tc, arming_again_starts_anew);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+CHECK_MAIN(fault_suite)
