@@ -1,7 +1,8 @@
 #include "base/clock.h"
 
-static const char days[] = "SunMonTueWedThuFriSat";
-static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+static const char days[][4] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+static const char months[][4] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+				  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 
 /* The years 1000 to 9999: what the texts have room for. */
 #define MS_MIN (-30610224000000)
@@ -68,8 +69,8 @@ void time_http(char out[30], int64_t ms)
 	to_civil(&tm, ms);
 	/* The names are filled in by hand, for strftime's follow the locale. */
 	(void)strftime(out, 30, "   , %d     %Y %H:%M:%S GMT", &tm);
-	memcpy(out, days + 3 * tm.tm_wday, 3);
-	memcpy(out + 8, months + 3 * tm.tm_mon, 3);
+	memcpy(out, days[tm.tm_wday], 3);
+	memcpy(out + 8, months[tm.tm_mon], 3);
 }
 
 static bool is_digit(char c)
@@ -77,11 +78,11 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static int name_index(const char *names, const char *s)
+static int name_index(const char (*names)[4], size_t n, const char *s)
 {
-	for (int i = 0; names[3 * i]; i++)
-		if (strncmp(names + 3 * i, s, 3) == 0)
-			return i;
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(names[i], s, 3) == 0)
+			return (int)i;
 	return -1;
 }
 
@@ -92,23 +93,24 @@ static int name_index(const char *names, const char *s)
  */
 static const char *scan(const char *s, const char *pattern, struct tm *tm)
 {
+	static const char letters[] = "YNDhms";
+	int *const fields[] = { &tm->tm_year, &tm->tm_mon, &tm->tm_mday,
+				&tm->tm_hour, &tm->tm_min, &tm->tm_sec };
+
 	*tm = (struct tm){ .tm_mday = 0 };
 	for (; *pattern; pattern++, s++) {
-		int *field = *pattern == 'Y'   ? &tm->tm_year
-			     : *pattern == 'N' ? &tm->tm_mon
-			     : *pattern == 'D' ? &tm->tm_mday
-			     : *pattern == 'h' ? &tm->tm_hour
-			     : *pattern == 'm' ? &tm->tm_min
-			     : *pattern == 's' ? &tm->tm_sec
-					       : NULL;
+		const char *letter = strchr(letters, *pattern);
 
-		if (field) {
+		if (letter) {
+			int *field = fields[letter - letters];
+
 			if (!is_digit(*s))
 				return NULL;
 			*field = *field * 10 + (*s - '0');
 		} else if (*pattern == 'w' || *pattern == 'n') {
 			bool day = *pattern == 'w';
-			int i = name_index(day ? days : months, s);
+			int i = day ? name_index(days, ARRAY_SIZE(days), s)
+				    : name_index(months, ARRAY_SIZE(months), s);
 
 			if (i < 0)
 				return NULL;

@@ -232,7 +232,7 @@ void random_bytes(void *out, size_t n)
 
 void random_uuid(char out[37])
 {
-	static const uint8_t groups[] = { 4, 2, 2, 2, 6 };
+	static const size_t groups[] = { 4, 2, 2, 2, 6 };
 	uint8_t id[16], *p = id;
 
 	random_bytes(id, sizeof(id));

@@ -11,7 +11,9 @@
 
 #define FD_LIMIT 65536 /* where open fds must be closed one by one */
 
+#ifdef __APPLE__
 extern char **environ;
+#endif
 
 /* What the child tells when it cannot become the program. */
 struct failure {

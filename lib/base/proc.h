@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 struct proc_spec {
-	const char *const *argv; /* NULL-terminated; argv[0] is the path */
+	const char *const *argv; /* NULL-terminated; argv[0] is the path, seen from folder */
 	const char *const *envp; /* NULL-terminated; NULL inherits */
 	const char *folder;      /* working folder; NULL inherits */
 	int in, out, err;        /* fds, or -1 for /dev/null */
@@ -19,7 +19,11 @@ struct proc_spec {
 	bool die_with_parent;    /* SIGKILL when the parent's thread ends (Linux) */
 };
 
-/* Starts it; every other fd is closed in the child. Returns 0 and the pid. */
+/*
+ * Starts it; every other fd is closed in the child, and signals are as by
+ * default. A program or folder that is missing fails here, and leaves no child.
+ * Returns 0 and the pid, which the caller waits for.
+ */
 FP_MUST_CHECK int proc_start(pid_t *pid, const struct proc_spec *spec,
 			     struct fp_error *err);
 
