@@ -24,27 +24,28 @@ struct manifest_bucket {
 };
 
 struct manifest_processor {
-	const char *name;    /* "default" */
-	const char *source;  /* "bundled", or a folder relative to the manifest */
-	const char *arch;    /* "arm64" or "x86_64" */
-	int64_t memory_mib;  /* 128 to 10240 */
-	int64_t timeout_s;   /* 1 to 900 */
+	const char *name;   /* "default" */
+	const char *source; /* "bundled", or a folder relative to the manifest */
+	const char *arch;   /* "arm64" or "x86_64" */
+	int64_t memory_mib; /* 128 to 10240 */
+	int64_t timeout_s;  /* 1 to 900 */
 	const struct node *environment; /* mapping of strings; NULL when none */
 	struct fp_pos pos;
 };
 
 struct manifest {
-	struct arena arena;   /* owns everything here */
-	const char *path;     /* as given: "fpctl.yaml" */
-	const char *folder;   /* that holds it */
+	struct arena arena; /* owns everything here */
+	const char *path;   /* as given: "fpctl.yaml" */
+	const char *folder; /* that holds it */
 	const char *project;
-	const char *region;   /* NULL: the caller's */
+	const char *region;	 /* NULL: the caller's */
 	const char *environment; /* the -e name; NULL when the project has none */
 	struct manifest_tag *tags;
 	size_t ntags;
 	struct manifest_bucket *buckets; /* in the manifest's order */
 	size_t nbuckets;
-	struct manifest_processor *processors; /* "default" exists whenever a bucket names it */
+	struct manifest_processor
+		*processors; /* "default" exists whenever a bucket names it */
 	size_t nprocessors;
 	const char **notify_email;
 	size_t nnotify_email;

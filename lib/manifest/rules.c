@@ -1,0 +1,132 @@
+#include "manifest/rules.h"
+
+#include "base/map.h"
+#include "base/str.h"
+#include "manifest/checker.h"
+#include "manifest/naming.h"
+
+#define TAGS_MAX	  50
+#define FUNCTION_NAME_MAX 64
+
+/* Two names that make one logical ID would silently become one resource. */
+static void check_ids(const struct node *map, struct arena *a, struct diags *diags)
+{
+	struct map ids = MAP_INIT;
+
+	for (size_t i = 0; map && i < map->map.n; i++) {
+		const struct node *key = map->map.v[i].key;
+		const char *id = naming_id(a, node_text(key));
+		const struct node *other = map_get(&ids, id);
+
+		if (!other)
+			map_put(&ids, id, (void *)key);
+		else
+			diags_add(diags, key->pos, "rename one of them",
+				  "%s and %s would both have the logical ID '%s'",
+				  shown(a, node_text(key)), shown(a, node_text(other)),
+				  id);
+	}
+	map_release(&ids, NULL);
+}
+
+/* The same for addresses, which make the subscriptions' IDs. */
+static void check_addresses(const struct node *list, struct arena *a, struct diags *diags)
+{
+	struct node *map = node_mapping(a);
+
+	for (size_t i = 0; list && i < list->seq.n; i++)
+		node_put_node(a, map, list->seq.v[i], list->seq.v[i]);
+	check_ids(map, a, diags);
+}
+
+static void check_processor_name(const struct node *root, const struct node *bucket,
+				 struct arena *a, struct diags *diags)
+{
+	const struct node *processors = node_get(root, "processors");
+	const struct node *want = node_get(bucket, "processor");
+	const char *nearest, **names;
+	size_t n = 0;
+
+	if (!want || !processors || node_get(processors, node_text(want)))
+		return;
+	names = arena_array(a, processors->map.n + 1, sizeof(*names));
+	for (; n < processors->map.n; n++)
+		names[n] = node_text(processors->map.v[n].key);
+	nearest = str_nearest(node_text(want), names, n);
+	diags_add(diags, want->pos,
+		  nearest ? arena_printf(a, "did you mean '%s'?", nearest)
+			  : "define it under 'processors'",
+		  "there is no processor %s", shown(a, node_text(want)));
+}
+
+static void check_buckets(const struct node *root, struct arena *a, struct diags *diags)
+{
+	const struct node *buckets = node_get(root, "buckets");
+	const char *project = node_text(node_get(root, "project"));
+	const char *region = node_text(node_get(root, "region"));
+
+	for (size_t i = 0; buckets && i < buckets->map.n; i++) {
+		const struct node *key = buckets->map.v[i].key;
+		const struct node *bucket = buckets->map.v[i].value;
+		const char *hint, *problem;
+
+		problem = naming_bucket_problem(a, project, node_text(key), region,
+						&hint);
+		if (problem)
+			diags_add(diags, key->pos, hint, "bucket %s: %s",
+				  shown(a, node_text(key)), problem);
+		check_processor_name(root, bucket, a, diags);
+		rules_check_filters(node_text(key), bucket, a, diags);
+	}
+	check_ids(buckets, a, diags);
+}
+
+static void check_processors(const struct node *root, struct arena *a,
+			     struct diags *diags)
+{
+	const struct node *processors = node_get(root, "processors");
+	const char *project = node_text(node_get(root, "project"));
+
+	for (size_t i = 0; processors && i < processors->map.n; i++) {
+		const struct node *key = processors->map.v[i].key;
+		size_t n = strlen(str_or(project, "")) + 1 + key->scalar.len;
+
+		if (n > FUNCTION_NAME_MAX)
+			diags_add(diags, key->pos, "shorten it",
+				  "function '%s-%s' has %zu characters; Lambda allows %d",
+				  project, node_text(key), n, FUNCTION_NAME_MAX);
+		rules_check_environment(
+			root, node_get(processors->map.v[i].value, "environment"), diags);
+	}
+	check_ids(processors, a, diags);
+}
+
+static void check_tags(const struct node *tags, struct arena *a, struct diags *diags)
+{
+	for (size_t i = 0; tags && i < tags->map.n; i++) {
+		const struct node *key = tags->map.v[i].key;
+
+		if (strncasecmp(node_text(key), "aws:", 4) == 0)
+			diags_add(diags, key->pos, "choose another name",
+				  "tag %s: AWS reserves names that begin with 'aws:'",
+				  shown(a, node_text(key)));
+	}
+	if (tags && tags->map.n > TAGS_MAX)
+		diags_add(diags, tags->map.v[TAGS_MAX].key->pos, NULL,
+			  "there are %zu tags; AWS allows %d", tags->map.n, TAGS_MAX);
+}
+
+void rules_check(const struct node *root, struct arena *a, struct diags *diags)
+{
+	const struct node *project = node_get(root, "project");
+	const char *problem = project ? naming_project_problem(a, node_text(project))
+				      : NULL;
+
+	if (problem)
+		diags_add(diags, project->pos, "choose another name", "project '%s': %s",
+			  node_text(project), problem);
+	check_tags(node_get(root, "tags"), a, diags);
+	check_buckets(root, a, diags);
+	check_processors(root, a, diags);
+	check_addresses(node_get(root, "notify"), a, diags);
+}
