@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the end-to-end tests: a state folder and an emulator of their own,
 # checks that count, and a clean end whatever happens.
 #
@@ -5,8 +6,6 @@
 set -uo pipefail
 
 FPCTL=${FPCTL:-$PWD/build/fpctl}
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-repo=$(cd "$here/../.." && pwd)
 work=$(mktemp -d)
 export FPCTL_STATE=$work/state
 unset AWS_PROFILE AWS_ENDPOINT_URL AWS_SESSION_TOKEN
