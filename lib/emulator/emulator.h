@@ -7,13 +7,13 @@
 
 #include "base/error.h"
 
-#define EMULATOR_PORT    4566
+#define EMULATOR_PORT	 4566
 #define EMULATOR_ACCOUNT "000000000000"
-#define EMULATOR_REGION  "us-east-1"
+#define EMULATOR_REGION	 "us-east-1"
 
 struct emulator_options {
 	const char *state;  /* folder, made when missing */
-	int port;           /* 0: any free one */
+	int port;	    /* 0: any free one */
 	const char *region; /* NULL: EMULATOR_REGION; used where a request names none */
 	const char *log;    /* file for its log; NULL: stderr */
 };

@@ -20,10 +20,10 @@ struct resource {
 struct resource_request {
 	struct call *call; /* its fault explains a failure; its region and account hold */
 	const char *stack_name, *stack_id, *logical_id;
-	const char *suffix;      /* 12 capitals and digits for generated names */
+	const char *suffix;	 /* 12 capitals and digits for generated names */
 	const cJSON *properties; /* evaluated, checked against the facts; never NULL */
-	const cJSON *previous;   /* update: the properties before; else NULL */
-	const cJSON *tags;       /* the stack's tags: [{Key,Value}], to be merged */
+	const cJSON *previous;	 /* update: the properties before; else NULL */
+	const cJSON *tags;	 /* the stack's tags: [{Key,Value}], to be merged */
 };
 
 /* All return 0, or -1 with call->fault. They may block. Idempotent: a create

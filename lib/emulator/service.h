@@ -17,10 +17,10 @@
 struct emulator {
 	struct store *store;
 	struct bus *bus;
-	const char *state;   /* folder */
-	const char *account; /* 12 digits */
-	const char *region;  /* the default one */
-	const char *url;     /* "http://127.0.0.1:4566" */
+	const char *state;			       /* folder */
+	const char *account;			       /* 12 digits */
+	const char *region;			       /* the default one */
+	const char *url;			       /* "http://127.0.0.1:4566" */
 	const char *access_key_id, *secret_access_key; /* the state folder's root key */
 };
 
@@ -40,7 +40,7 @@ int fault_from(struct fault *f, const struct fp_error *err);
 struct call {
 	struct emulator *emu;
 	const char *service, *action;
-	const char *region;     /* of the credential scope */
+	const char *region;	/* of the credential scope */
 	const char *caller_arn; /* who signed: "arn:aws:iam::000000000000:root" */
 	const char *request_id;
 	struct fault fault; /* set by the operation when it returns -1 */
@@ -55,33 +55,45 @@ struct operation {
 /* REST services see the request itself. A body over 1 MiB lies in a file. */
 struct rest_request {
 	const struct http_request *http; /* headers, path, query; body when in memory */
-	const char *body_path; /* a temporary file that the service may rename away; or NULL */
+	const char *body_path; /* a temporary file that the service may rename away; or
+				  NULL */
 	int64_t body_size;
-	char body_sha256[65];  /* of the decoded body */
+	char body_sha256[65]; /* of the decoded body */
 	char body_md5[33];
+	/* The checksum that the sender declared and that was verified: "crc32" and its
+	 * base64 text; or NULL. */
+	const char *checksum_name, *checksum;
 };
 struct rest_response {
 	int status; /* 200 */
 	struct http_headers headers;
 	struct buf body;
-	int body_fd; /* -1, or the body is this file's bytes [offset, offset+size); owned */
+	int body_fd; /* -1, or the body is this file's bytes [offset, offset+size); owned
+		      */
 	int64_t file_offset, file_size;
 };
 
-enum service_protocol { SERVICE_QUERY, SERVICE_JSON_1_0, SERVICE_JSON_1_1, SERVICE_REST_JSON,
-			SERVICE_REST_XML };
+enum service_protocol {
+	SERVICE_QUERY,
+	SERVICE_JSON_1_0,
+	SERVICE_JSON_1_1,
+	SERVICE_REST_JSON,
+	SERVICE_REST_XML
+};
 
 struct service {
-	const char *name;  /* signing name: "cloudformation", "s3" */
+	const char *name; /* signing name: "cloudformation", "s3" */
 	enum service_protocol protocol;
-	const char *xmlns;   /* Query and REST-XML: the answers' namespace */
-	const char *target;  /* JSON: the X-Amz-Target prefix, "Logs_20140328" */
-	const char *schema;  /* its tables: CREATE TABLE IF NOT EXISTS ...; may be NULL */
-	const struct operation *operations; /* ends with a NULL name; also the bus's way in */
+	const char *xmlns;  /* Query and REST-XML: the answers' namespace */
+	const char *target; /* JSON: the X-Amz-Target prefix, "Logs_20140328" */
+	const char *schema; /* its tables: CREATE TABLE IF NOT EXISTS ...; may be NULL */
+	const struct operation
+		*operations; /* ends with a NULL name; also the bus's way in */
 	/* REST: carries out any request; -1 with c->fault. */
 	int (*rest)(struct call *c, struct rest_request *req, struct rest_response *res);
 	const struct resource_type *resources; /* ends with a NULL type; may be NULL */
-	/* Called once when the emulator starts (after a crash, too) and stops; may be NULL. */
+	/* Called once when the emulator starts (after a crash, too) and stops; may be
+	 * NULL. */
 	int (*start)(struct emulator *emu, struct fp_error *err);
 	void (*stop)(struct emulator *emu);
 };

@@ -49,7 +49,8 @@ struct store_rows {
 FP_MUST_CHECK int store_query(struct store_rows *r, struct store *s, struct fp_error *err,
 			      const char *sql, const char *types, ...);
 bool store_next(struct store_rows *r);
-const char *store_text(const struct store_rows *r, int column); /* NULL for NULL; until next */
+const char *store_text(const struct store_rows *r,
+		       int column); /* NULL for NULL; until next */
 int64_t store_int(const struct store_rows *r, int column);
 void store_done(struct store_rows *r);
 /* For what gives no rows; returns the number of changed rows, or -1. */
@@ -67,9 +68,12 @@ FP_MUST_CHECK int store_blob_put(struct store *s, const void *data, size_t n,
 				 char sha256[65], struct fp_error *err);
 FP_MUST_CHECK int store_blob_adopt(struct store *s, const char *path, const char *sha256,
 				   struct fp_error *err);
-/* Count references in the open transaction; a blob whose count falls to 0 is removed after it. */
-FP_MUST_CHECK int store_blob_ref(struct store *s, const char *sha256, struct fp_error *err);
-FP_MUST_CHECK int store_blob_unref(struct store *s, const char *sha256, struct fp_error *err);
+/* Count references in the open transaction; a blob whose count falls to 0 is removed
+ * after it. */
+FP_MUST_CHECK int store_blob_ref(struct store *s, const char *sha256,
+				 struct fp_error *err);
+FP_MUST_CHECK int store_blob_unref(struct store *s, const char *sha256,
+				   struct fp_error *err);
 /* A new path in STATE/tmp on the same file system; owned by the caller. */
 char *store_tmp_path(struct store *s);
 

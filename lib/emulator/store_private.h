@@ -12,14 +12,14 @@
 
 struct store {
 	sqlite3 *db;
-	pthread_mutex_t lock; /* recursive; guards all that follows */
-	int depth;            /* of nested transactions */
-	bool doomed;          /* rolled back inside: the outermost end undoes it */
-	int64_t changes;      /* rows changed when the transaction began */
+	pthread_mutex_t lock;  /* recursive; guards all that follows */
+	int depth;	       /* of nested transactions */
+	bool doomed;	       /* rolled back inside: the outermost end undoes it */
+	int64_t changes;       /* rows changed when the transaction began */
 	struct map statements; /* SQL -> statement that nobody uses now */
 	struct map pins;       /* SHA-256 -> puts that have no reference yet */
 	struct strs touched;   /* blobs whose count this transaction changed */
-	char *state;           /* folder */
+	char *state;	       /* folder */
 	int lock_fd;
 	void (*on_commit)(void *arg);
 	void *on_commit_arg;

@@ -1,0 +1,109 @@
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "emulator/auth.h"
+#include "emulator/bus.h"
+#include "wire/arn.h"
+
+#define DEFAULT_LIFETIME_S 3600
+#define SHORTEST_S         900
+#define LONGEST_S          43200
+#define SESSION_NAME_MAX   64
+
+/* "arn:aws:sts::000000000000:assumed-role/ROLE/SESSION" -> "AROA...:SESSION". */
+static char *user_id(const struct call *c)
+{
+	const char *session = strrchr(c->caller_arn, '/');
+
+	if (!session)
+		return xstrdup(c->emu->account);
+	return xasprintf("AROAFPCTLLOCALROLE000:%s", session + 1);
+}
+
+static int get_caller_identity(struct call *c, const cJSON *in, cJSON *out)
+{
+	FP_AUTO(freep) char *id = user_id(c);
+
+	(void)in;
+	json_set_str(out, "UserId", id);
+	json_set_str(out, "Account", c->emu->account);
+	json_set_str(out, "Arn", c->caller_arn);
+	return 0;
+}
+
+static bool is_session_name(const char *s)
+{
+	size_t n = strlen(s);
+
+	return n >= 2 && n <= SESSION_NAME_MAX &&
+	       strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+			 "_+=,.@-") == n;
+}
+
+static int check_role(struct call *c, const char *role_arn)
+{
+	FP_AUTO(json_freep) cJSON *query = cJSON_CreateObject();
+	const char *slash = strrchr(role_arn, '/');
+	struct arn arn;
+
+	if (!arn_parse(&arn, role_arn) || !str_eq(arn.service, "iam") ||
+	    !str_starts(arn.resource, "role/"))
+		return fault_set(&c->fault, 400, "ValidationError", "%s is invalid",
+				 role_arn);
+	json_set_str(query, "RoleName", slash + 1);
+	if (bus_call(c, "iam", "GetRole", query, NULL) < 0)
+		return fault_set(&c->fault, 403, "AccessDenied",
+				 "User: %s is not authorized to perform: sts:AssumeRole on "
+				 "resource: %s",
+				 c->caller_arn, role_arn);
+	return 0;
+}
+
+static int assume_role(struct call *c, const cJSON *in, cJSON *out)
+{
+	FP_AUTO(aws_credentials_release) struct aws_credentials creds = { 0 };
+	const char *role = json_str(in, "RoleArn", "");
+	const char *session = json_str(in, "RoleSessionName", "");
+	int64_t lifetime = json_int(in, "DurationSeconds", DEFAULT_LIFETIME_S);
+	FP_AUTO(freep) char *arn = auth_session_arn(c->emu, role, session);
+	struct fp_error err = { 0 };
+	cJSON *part;
+	char expires[25];
+
+	if (!is_session_name(session))
+		return fault_set(&c->fault, 400, "ValidationError",
+				 "RoleSessionName must have 2 to 64 letters, digits or "
+				 "_+=,.@-");
+	if (lifetime < SHORTEST_S || lifetime > LONGEST_S)
+		return fault_set(&c->fault, 400, "ValidationError",
+				 "DurationSeconds must be from %d to %d", SHORTEST_S,
+				 LONGEST_S);
+	if (check_role(c, role) < 0)
+		return -1;
+	if (auth_issue_session(c->emu, role, session, lifetime * 1000, &creds, &err) < 0)
+		return fault_from(&c->fault, &err);
+	time_iso(expires, creds.expires_ms);
+	part = json_set_object(out, "Credentials");
+	json_set_str(part, "AccessKeyId", creds.access_key_id);
+	json_set_str(part, "SecretAccessKey", creds.secret_access_key);
+	json_set_str(part, "SessionToken", creds.session_token);
+	json_set_str(part, "Expiration", expires);
+	part = json_set_object(out, "AssumedRoleUser");
+	json_set_fmt(part, "AssumedRoleId", "AROAFPCTLLOCALROLE000:%s", session);
+	json_set_str(part, "Arn", arn);
+	return 0;
+}
+
+static const struct operation operations[] = {
+	{ "GetCallerIdentity", get_caller_identity },
+	{ "AssumeRole", assume_role },
+	{ NULL, NULL },
+};
+
+extern const struct service service_sts;
+const struct service service_sts = {
+	.name = "sts",
+	.protocol = SERVICE_QUERY,
+	.xmlns = "https://sts.amazonaws.com/doc/2011-06-15/",
+	.operations = operations,
+};
