@@ -12,9 +12,9 @@ static void variable_of(struct buf *out, const char *service)
 	static const struct {
 		const char *service, *id;
 	} odd[] = {
-		{"logs",	  "CLOUDWATCH_LOGS"},
-		{ "monitoring", "CLOUDWATCH"     },
-		{ "events",	    "EVENTBRIDGE"	  },
+		{ "logs", "CLOUDWATCH_LOGS" },
+		{ "monitoring", "CLOUDWATCH" },
+		{ "events", "EVENTBRIDGE" },
 	};
 
 	buf_puts(out, "AWS_ENDPOINT_URL_");

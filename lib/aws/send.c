@@ -102,19 +102,25 @@ static bool learn_clock(struct aws_client *c, const struct http_response *res,
 	return false;
 }
 
+/* The request did not leave this machine, or found nobody. */
+static bool not_received(const struct fp_error *err)
+{
+	return strstr(err->message, "cannot connect") ||
+	       strstr(err->message, "cannot resolve");
+}
+
 static int explain(const struct aws_send *send, const struct http_request *req,
 		   struct fp_error *err)
 {
-	bool local = endpoint_is_local(req->host);
+	const char *hint =
+		endpoint_is_local(req->host)
+			? "start the emulator with 'fpctl local up', or check the "
+			  "endpoint"
+			: "check the network, the proxy, the region and the endpoint";
 
-	if (err && err->code == FP_ERR_NETWORK)
-		(void)fp_fail(
-			err, FP_ERR_NETWORK, "no answer from %s://%s: %s; %s",
-			req->scheme, req->host, err->message,
-			local ? "start the emulator with 'fpctl local up', or check "
-				"the endpoint"
-			      : "check the network, the proxy, the region and the "
-				"endpoint");
+	if ((err->code == FP_ERR_NETWORK || err->code == FP_ERR_TIMEOUT) &&
+	    not_received(err))
+		(void)fp_fail(err, err->code, "%s; %s", err->message, hint);
 	return fp_wrap(err, "%s", send->what);
 }
 

@@ -16,13 +16,14 @@ struct deploy_code {
 };
 
 enum deploy_event_kind {
-	DEPLOY_STACK_PLANNED,  /* action is set */
+	DEPLOY_STACK_PLANNED, /* action is set */
 	DEPLOY_STACK_STARTED,
-	DEPLOY_RESOURCE,       /* a stack event: resource, type, status, reason */
+	DEPLOY_RESOURCE, /* a stack event: resource, type, status, reason */
 	DEPLOY_STACK_DONE,
-	DEPLOY_STACK_FAILED,   /* reason is the root cause */
-	DEPLOY_STACK_SKIPPED,  /* a stack that it needs failed */
-	DEPLOY_UPLOAD,         /* resource is the processor; reason the S3 key */
+	DEPLOY_STACK_FAILED,  /* reason is the root cause */
+	DEPLOY_STACK_SKIPPED, /* a stack that it needs failed */
+	DEPLOY_UPLOAD,	      /* resource is the processor; reason the S3 key */
+	DEPLOY_EMPTIED,	      /* resource is the bucket; done the objects deleted */
 };
 
 struct deploy_event {
@@ -51,6 +52,7 @@ struct deploy_context {
 struct deploy_summary {
 	size_t created, updated, unchanged, deleted, failed, skipped;
 	size_t uploaded;
+	int64_t requests; /* sent to AWS */
 };
 
 /* What is deployed: one DescribeStacks and, where it exists, one GetTemplate a stack. */
@@ -64,9 +66,31 @@ FP_MUST_CHECK int deploy_observe(struct live *out, const struct deploy_context *
 FP_MUST_CHECK int deploy_run(const struct deploy_context *d, struct deploy_summary *sum,
 			     struct fp_error *err);
 
+/* A bucket that a stack owns. */
+struct deploy_bucket {
+	char *name;
+	size_t stack;	 /* index of rendering.stacks */
+	bool retained;	 /* its DeletionPolicy keeps it when its stack goes */
+	bool artifacts;	 /* holds only what fpctl built itself */
+	int64_t objects; /* with their versions, counted up to DEPLOY_COUNT_LIMIT */
+};
+struct deploy_buckets {
+	struct deploy_bucket *v;
+	size_t n;
+};
+#define DEPLOY_COUNT_LIMIT 10000
+
+/* The buckets of what is deployed, for a question before destroying. */
+FP_MUST_CHECK int deploy_find_buckets(struct deploy_buckets *out,
+				      const struct deploy_context *d,
+				      const struct live *live, struct fp_error *err);
+void deploy_buckets_release(struct deploy_buckets *b);
+
 /*
- * Take everything down in reverse order. Buckets that hold objects are emptied
- * first when `delete_data`, else they make it fail before anything is deleted.
+ * Take everything down in reverse order. With `delete_data` buckets are emptied
+ * first, and those go that a stack would keep; without it, a bucket that would go
+ * and holds objects makes it fail before anything is deleted. The artifact
+ * bucket is emptied in any case: `fpctl build` makes its contents anew.
  */
 FP_MUST_CHECK int deploy_destroy(const struct deploy_context *d, bool delete_data,
 				 struct deploy_summary *sum, struct fp_error *err);

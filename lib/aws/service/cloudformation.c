@@ -92,6 +92,9 @@ int cloudformation_create_change_set(struct aws_client *c, const struct change_s
 	json_set_str(in, "TemplateBody", s->body);
 	json_set_str(in, "TemplateURL", s->url);
 	json_set_str(in, "ClientToken", s->token);
+	/* What an earlier stack left behind (DeletionPolicy Retain) is taken in again. */
+	if (str_eq(s->type, "CREATE"))
+		json_set_bool(in, "ImportExistingResources", true);
 	put_pairs(in, "Parameters", s->params, "ParameterKey", "ParameterValue");
 	put_pairs(in, "Tags", s->tags, "Key", "Value");
 	if (s->capability)
@@ -202,9 +205,17 @@ int cloudformation_events(struct aws_client *c, const char *stack, const char *a
 {
 	FP_AUTO(json_freep) cJSON *in = for_stack(stack), *all = cJSON_CreateArray();
 
+	struct fp_error why = { 0 };
+
+	*out = NULL;
 	if (all_pages(c, "DescribeStackEvents", in, "StackEvents", "EventId", after, all,
-		      err) < 0)
+		      &why) < 0) {
+		if (does_not_exist(&why))
+			return 0;
+		if (err)
+			*err = why;
 		return -1;
+	}
 	reverse(all);
 	*out = all;
 	all = NULL;

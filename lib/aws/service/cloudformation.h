@@ -44,7 +44,8 @@ FP_MUST_CHECK int cloudformation_delete(struct aws_client *c, const char *stack,
 					const char *token, struct fp_error *err);
 /*
  * The stack's events, oldest first, that are newer than the one with the id
- * `after` (NULL: all). An array, owned by the caller.
+ * `after` (NULL: all). An array, owned by the caller; NULL when the stack does
+ * not exist.
  */
 FP_MUST_CHECK int cloudformation_events(struct aws_client *c, const char *stack,
 					const char *after, cJSON **out,
