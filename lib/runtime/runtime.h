@@ -14,9 +14,9 @@
 struct invocation {
 	const char *request_id;
 	const char *function_arn;
-	const char *trace_id;  /* "" when not traced */
-	int64_t deadline_ms;   /* since the epoch, by the wall clock */
-	const char *event;     /* NUL-terminated JSON */
+	const char *trace_id; /* "" when not traced */
+	int64_t deadline_ms;  /* since the epoch, by the wall clock */
+	const char *event;    /* NUL-terminated JSON */
 	size_t event_len;
 };
 

@@ -1,0 +1,107 @@
+#include "result.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+
+/* SNS: fewer than 100 characters. */
+#define MAX_SUBJECT 99
+
+const char *result_status_name(enum result_status s)
+{
+	static const char *const names[] = {
+		[RESULT_OK] = "ok",	      [RESULT_FAILED] = "failed",
+		[RESULT_EMPTY] = "empty",     [RESULT_MISSING] = "missing",
+		[RESULT_REMOVED] = "removed", [RESULT_ERROR] = "error",
+	};
+
+	return names[s];
+}
+
+const char *result_finding(const struct result *r)
+{
+	return r->error ? r->error : r->file.first.text;
+}
+
+static bool was_read(const struct result *r)
+{
+	return r->status == RESULT_OK || r->status == RESULT_FAILED ||
+	       r->status == RESULT_EMPTY;
+}
+
+/* What the log and the notification both tell. */
+static void add_facts(cJSON *j, const struct result *r)
+{
+	json_set_str(j, "bucket", r->object->bucket);
+	json_set_str(j, "key", r->object->key);
+	json_set_str(j, "version", r->object->version);
+	if (was_read(r)) {
+		json_set_int(j, "size", r->file.size);
+		json_set_str(j, "sha256", r->sha256[0] ? r->sha256 : NULL);
+		json_set_str(j, "type", type_name(r->file.type));
+		if (r->file.records >= 0)
+			json_set_int(j, "records", r->file.records);
+		if (r->file.bad)
+			json_set_int(j, "bad_records", r->file.bad);
+	}
+	if (r->file.first.row) {
+		json_set_int(j, "bad_row", r->file.first.row);
+		json_set_int(j, "bad_column", r->file.first.column);
+	}
+	if (result_finding(r)[0])
+		json_set_str(j, "finding", result_finding(r));
+}
+
+cJSON *result_message(const struct result *r)
+{
+	cJSON *j = cJSON_CreateObject();
+
+	json_set_str(j, "status", result_status_name(r->status));
+	add_facts(j, r);
+	json_set_str(j, "request_id", r->request_id);
+	if (r->object->time[0])
+		json_set_str(j, "event_time", r->object->time);
+	return j;
+}
+
+cJSON *result_attributes(const struct result *r)
+{
+	cJSON *j = cJSON_CreateObject();
+
+	json_set_str(j, "status", result_status_name(r->status));
+	json_set_str(j, "bucket", r->object->bucket);
+	json_set_str(j, "type", type_name(was_read(r) ? r->file.type : TYPE_UNDECIDED));
+	return j;
+}
+
+void result_log(struct buf *out, const struct result *r)
+{
+	FP_AUTO(json_freep) cJSON *j = cJSON_CreateObject();
+	char now[25];
+
+	time_iso(now, clock_now_ms());
+	json_set_str(j, "time", now);
+	json_set_str(j, "level",
+		     r->status == RESULT_ERROR	  ? "error"
+		     : r->status == RESULT_FAILED ? "warn"
+						  : "info");
+	json_set_str(j, "request_id", r->request_id);
+	json_set_str(j, "event", r->object->name);
+	json_set_str(j, "status", result_status_name(r->status));
+	add_facts(j, r);
+	json_set_int(j, "duration_ms", r->duration_ms);
+	json_print(out, j);
+	buf_putc(out, '\n');
+}
+
+char *result_subject(const struct result *r)
+{
+	char *s = xasprintf("%s: %s", result_status_name(r->status),
+			    fs_basename(r->object->key));
+
+	if (strlen(s) > MAX_SUBJECT)
+		s[MAX_SUBJECT] = '\0';
+	for (char *p = s; *p; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	return s;
+}
