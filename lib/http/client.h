@@ -11,9 +11,9 @@ struct http_options {
 	int64_t connect_timeout_ms; /* 0: 5 s */
 	int64_t idle_timeout_ms;    /* no byte either way; 0: 60 s, negative: none */
 	int64_t total_timeout_ms;   /* 0: none */
-	const char *user_agent;     /* NULL: "fpctl/VERSION" */
-	const char *ca_bundle;      /* a PEM file; NULL: the system's */
-	bool no_proxy;              /* ignore the proxy environment */
+	const char *user_agent;	    /* NULL: "fpctl/VERSION" */
+	const char *ca_bundle;	    /* a PEM file; NULL: the system's */
+	bool no_proxy;		    /* ignore the proxy environment */
 };
 
 /* Safe to share between threads; each call takes a connection of its own. */
@@ -40,10 +40,14 @@ struct http_progress {
  * Send once. Any status is a success: the caller reads res->status. Fails with
  * FP_ERR_NETWORK (endpoint and reason named: "cannot connect to
  * 127.0.0.1:4566: connection refused"), FP_ERR_TIMEOUT or FP_ERR_INTERRUPTED.
- * `sink` and `progress` may be NULL; a body in memory is at most 64 MiB.
+ * `sink` and `progress` may be NULL; a body in memory is at most 64 MiB
+ * (FP_ERR_LIMIT). `res` is overwritten without being released first, and owns
+ * nothing after a failure. Headers are kept in order; redirects are answers.
+ * Fault point: "http".
  */
 FP_MUST_CHECK int http_send(struct http_client *c, const struct http_request *req,
-			    const struct http_sink *sink, const struct http_progress *progress,
+			    const struct http_sink *sink,
+			    const struct http_progress *progress,
 			    struct http_response *res, struct fp_error *err);
 
 /* Make every transfer of the process stop soon (Ctrl-C); async-signal-safe. */

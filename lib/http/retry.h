@@ -1,6 +1,8 @@
 /*
- * When to try again: the SDKs' "standard" mode. Attempts are limited, waits are
- * full-jittered exponentials, a token bucket stops retry storms.
+ * When to try again: the SDKs' "standard" mode as it is since November 2026.
+ * Attempts are limited; waits are full-jittered exponentials from 50 ms (from 1 s
+ * after throttling) up to 20 s; a bucket of 500 tokens stops retry storms (14 a
+ * retry, 5 after throttling).
  * Source: AWS SDKs and Tools Reference Guide, "Retry behavior".
  */
 #ifndef FP_HTTP_RETRY_H
@@ -14,15 +16,15 @@ void retry_bucket_freep(struct retry_bucket **b);
 
 struct retry {
 	struct retry_bucket *bucket;
-	unsigned max_attempts; /* 3, or AWS_MAX_ATTEMPTS */
-	unsigned attempt;      /* made so far */
-	unsigned cost;         /* tokens that the last retry took */
+	unsigned max_attempts; /* AWS_MAX_ATTEMPTS; 0: 3 */
+	unsigned attempt;      /* made so far: the caller counts them */
+	unsigned cost;	       /* tokens that the last retry took */
 };
 
 /*
  * After an attempt: whether to make another, and how long to wait before it.
  * `res` is NULL when no answer came; `err` then says why. `aws_code` is the
- * error code of the answer, or NULL. Honours Retry-After.
+ * error code of the answer, or NULL. Honours x-amz-retry-after and Retry-After.
  */
 bool retry_again(struct retry *r, const struct http_response *res, const char *aws_code,
 		 const struct fp_error *err, int64_t *wait_ms);

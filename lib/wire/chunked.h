@@ -18,8 +18,10 @@ struct chunked;
  */
 struct chunked *chunked_new(const struct sigv4_claim *claim, const char *secret,
 			    struct http_headers *trailers);
-/* Decoded bytes are appended to `out`. FP_ERR_PROTOCOL for malformed framing,
- * FP_ERR_CREDENTIALS "SignatureDoesNotMatch" for a wrong chunk signature. */
+/* Decoded bytes are appended to `out`, also those of a chunk whose signature is yet
+ * to come: keep nothing before chunked_done(). After a failure only free it.
+ * FP_ERR_PROTOCOL for malformed framing, FP_ERR_CREDENTIALS "SignatureDoesNotMatch" for a
+ * wrong chunk signature. */
 FP_MUST_CHECK int chunked_feed(struct chunked *c, struct buf *out, const void *data,
 			       size_t n, struct fp_error *err);
 /* Whether the last chunk and the trailers were read. */

@@ -42,4 +42,8 @@ void sigv4_string_to_sign(struct buf *out, const struct sigv4_key_source *k,
 void sigv4_signature(char out[65], const struct sigv4_key_source *k, const char *text,
 		     size_t n);
 
+/* Fail with FP_ERR_CREDENTIALS and AWS's code for it. */
+int sigv4_refuse(struct fp_error *err, const char *aws_code, const char *fmt, ...)
+	FP_PRINTF(3, 4);
+
 #endif

@@ -22,8 +22,7 @@ void sigv4_claim_release(struct sigv4_claim *c)
 	*c = (struct sigv4_claim){ 0 };
 }
 
-FP_PRINTF(3, 4)
-static int refuse(struct fp_error *err, const char *aws_code, const char *fmt, ...)
+int sigv4_refuse(struct fp_error *err, const char *aws_code, const char *fmt, ...)
 {
 	FP_AUTO(freep) char *text = NULL;
 	va_list args;
@@ -115,8 +114,8 @@ static int read_header_form(struct sigv4_claim *c, const struct http_request *re
 	char amz_date[17];
 
 	if (!str_starts(auth, SIGV4_ALGORITHM) || (*s != ' ' && *s != '\t'))
-		return refuse(err, "IncompleteSignature",
-			      "only " SIGV4_ALGORITHM " signatures are supported");
+		return sigv4_refuse(err, "IncompleteSignature",
+				    "only " SIGV4_ALGORITHM " signatures are supported");
 	while (*s) {
 		size_t n;
 
@@ -135,8 +134,8 @@ static int read_header_form(struct sigv4_claim *c, const struct http_request *re
 	}
 	fault = claim_fault(c, date);
 	if (fault)
-		return refuse(err, "IncompleteSignature",
-			      "the Authorization header is not valid: %s", fault);
+		return sigv4_refuse(err, "IncompleteSignature",
+				    "the Authorization header is not valid: %s", fault);
 	if (token)
 		c->session_token = xstrdup(token);
 	return 0;
@@ -155,7 +154,8 @@ static int read_query_form(struct sigv4_claim *c, const struct uri_params *p,
 
 	c->presigned = true;
 	if (!str_eq(uri_params_get(p, "X-Amz-Algorithm"), SIGV4_ALGORITHM))
-		return refuse(err, code, "X-Amz-Algorithm must be " SIGV4_ALGORITHM);
+		return sigv4_refuse(err, code,
+				    "X-Amz-Algorithm must be " SIGV4_ALGORITHM);
 	if (credential)
 		(void)read_credential(c, credential);
 	if (names)
@@ -168,11 +168,12 @@ static int read_query_form(struct sigv4_claim *c, const struct uri_params *p,
 		date = NULL;
 	fault = claim_fault(c, date);
 	if (fault)
-		return refuse(err, code, "the presigned url is not valid: %s", fault);
+		return sigv4_refuse(err, code, "the presigned url is not valid: %s",
+				    fault);
 	if (!expires || !str_to_i64(expires, 1, SIGV4_MAX_EXPIRES_S, &c->expires_s))
-		return refuse(err, code,
-			      "X-Amz-Expires must be a number of seconds from 1 to "
-			      "604800");
+		return sigv4_refuse(err, code,
+				    "X-Amz-Expires must be a number of seconds from 1 to "
+				    "604800");
 	return 0;
 }
 
@@ -191,8 +192,8 @@ int sigv4_claim_read(struct sigv4_claim *c, const struct http_request *req,
 		 uri_params_get(&p, "X-Amz-Signature"))
 		rc = read_query_form(c, &p, err);
 	else
-		rc = refuse(err, "MissingAuthenticationToken",
-			    "the request carries no signature");
+		rc = sigv4_refuse(err, "MissingAuthenticationToken",
+				  "the request carries no signature");
 	if (rc < 0)
 		sigv4_claim_release(c);
 	return rc;
@@ -224,7 +225,7 @@ int sigv4_verify(const struct http_request *req, const struct sigv4_claim *claim
 	sigv4_signature(expected, &k, text.data, text.len);
 	if (strlen(claim->signature) != 64 ||
 	    !mem_eq_secret(expected, claim->signature, 64))
-		return refuse(
+		return sigv4_refuse(
 			err, "SignatureDoesNotMatch",
 			"the request signature that was computed does not match the "
 			"one that was sent: check the secret access key and the "

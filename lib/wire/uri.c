@@ -37,7 +37,7 @@ void uri_escape_illegal(struct buf *out, const char *s)
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
 
-		if (c <= 0x20 || c >= 0x7f || strchr("\"<>\\^`{|}", c))
+		if (c <= 0x20 || c >= 0x7f || strchr("#\"<>\\^`{|}", c))
 			put_percent(out, c);
 		else
 			buf_putc(out, (char)c);

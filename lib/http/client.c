@@ -1,0 +1,221 @@
+#include "http/client.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fault.h"
+#include "base/str.h"
+#include "http/transfer.h"
+
+#define MAX_IDLE	 32
+#define CONNECTIONS_EACH 8L
+
+/* A handle with the connections that it keeps, at rest or with one thread. */
+struct slot {
+	CURL *easy;
+	CURLM *multi;
+};
+
+struct http_client {
+	struct http_options options; /* texts are owned */
+	pthread_mutex_t lock;
+	struct slot idle[MAX_IDLE]; /* the last one used is the first one taken */
+	size_t nidle;
+	CURLSH *share; /* DNS answers and TLS sessions */
+	pthread_mutex_t share_locks[CURL_LOCK_DATA_LAST];
+};
+
+static atomic_bool interrupted;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static CURLcode global_result;
+
+static void start_libcurl(void)
+{
+	global_result = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+void http_interrupt(void)
+{
+	atomic_store(&interrupted, true);
+}
+
+bool http_interrupted(void)
+{
+	return atomic_load(&interrupted);
+}
+
+static void lock_share(CURL *easy, curl_lock_data data, curl_lock_access access,
+		       void *ctx)
+{
+	struct http_client *c = ctx;
+
+	(void)easy;
+	(void)access;
+	(void)pthread_mutex_lock(&c->share_locks[data]);
+}
+
+static void unlock_share(CURL *easy, curl_lock_data data, void *ctx)
+{
+	struct http_client *c = ctx;
+
+	(void)easy;
+	(void)pthread_mutex_unlock(&c->share_locks[data]);
+}
+
+static void make_share(struct http_client *c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(c->share_locks); i++)
+		(void)pthread_mutex_init(&c->share_locks[i], NULL);
+	c->share = curl_share_init();
+	if (!c->share)
+		fp_die("out of memory");
+	curl_share_setopt(c->share, CURLSHOPT_LOCKFUNC, lock_share);
+	curl_share_setopt(c->share, CURLSHOPT_UNLOCKFUNC, unlock_share);
+	curl_share_setopt(c->share, CURLSHOPT_USERDATA, c);
+	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+}
+
+static void copy_options(struct http_options *to, const struct http_options *from)
+{
+	*to = from ? *from : (struct http_options){ 0 };
+	to->user_agent = xstrdup(str_or(to->user_agent, "fpctl/" FPCTL_VERSION));
+	to->ca_bundle = to->ca_bundle ? xstrdup(to->ca_bundle) : NULL;
+	if (!to->connect_timeout_ms)
+		to->connect_timeout_ms = 5000;
+	if (!to->idle_timeout_ms)
+		to->idle_timeout_ms = 60000;
+}
+
+int http_client_new(struct http_client **out, const struct http_options *o,
+		    struct fp_error *err)
+{
+	struct http_client *c;
+
+	(void)pthread_once(&once, start_libcurl);
+	if (global_result != CURLE_OK)
+		return fp_fail(err, FP_ERR_INTERNAL, "cannot start libcurl: %s",
+			       curl_easy_strerror(global_result));
+	if (o && o->ca_bundle && access(o->ca_bundle, R_OK) < 0)
+		return fp_fail_errno(err, "cannot read the certificates in '%s'",
+				     o->ca_bundle);
+	c = xcalloc(1, sizeof(*c));
+	copy_options(&c->options, o);
+	(void)pthread_mutex_init(&c->lock, NULL);
+	make_share(c);
+	*out = c;
+	return 0;
+}
+
+static void close_slot(struct slot *s)
+{
+	curl_easy_cleanup(s->easy);
+	curl_multi_cleanup(s->multi);
+}
+
+void http_client_freep(struct http_client **client)
+{
+	struct http_client *c = *client;
+
+	if (!c)
+		return;
+	while (c->nidle)
+		close_slot(&c->idle[--c->nidle]);
+	curl_share_cleanup(c->share);
+	for (size_t i = 0; i < ARRAY_SIZE(c->share_locks); i++)
+		(void)pthread_mutex_destroy(&c->share_locks[i]);
+	(void)pthread_mutex_destroy(&c->lock);
+	free((char *)c->options.user_agent);
+	free((char *)c->options.ca_bundle);
+	free(c);
+	*client = NULL;
+}
+
+static struct slot take_slot(struct http_client *c)
+{
+	struct slot s = { NULL, NULL };
+
+	(void)pthread_mutex_lock(&c->lock);
+	if (c->nidle)
+		s = c->idle[--c->nidle];
+	(void)pthread_mutex_unlock(&c->lock);
+	if (s.easy)
+		return s;
+	s.easy = curl_easy_init();
+	s.multi = curl_multi_init();
+	if (!s.easy || !s.multi)
+		fp_die("out of memory");
+	curl_multi_setopt(s.multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_EACH);
+	return s;
+}
+
+static void give_slot(struct http_client *c, struct slot s)
+{
+	bool kept;
+
+	curl_easy_reset(s.easy);
+	(void)pthread_mutex_lock(&c->lock);
+	kept = c->nidle < MAX_IDLE;
+	if (kept)
+		c->idle[c->nidle++] = s;
+	(void)pthread_mutex_unlock(&c->lock);
+	if (!kept)
+		close_slot(&s);
+}
+
+/* Writing on a closed TLS connection raises SIGPIPE; the result says it, too. */
+static bool block_sigpipe(sigset_t *before)
+{
+	sigset_t pipe_only, pending;
+
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	(void)pthread_sigmask(SIG_BLOCK, &pipe_only, before);
+	return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE);
+}
+
+static void restore_sigpipe(const sigset_t *before, bool was_pending)
+{
+	sigset_t pipe_only, pending;
+	int sig;
+
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	if (!was_pending && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE))
+		(void)sigwait(&pipe_only, &sig);
+	(void)pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
+int http_send(struct http_client *c, const struct http_request *req,
+	      const struct http_sink *sink, const struct http_progress *progress,
+	      struct http_response *res, struct fp_error *err)
+{
+	struct slot s;
+	sigset_t before;
+	bool was_pending;
+	int rc;
+
+	*res = (struct http_response){ 0 };
+	if (fault_point("http"))
+		return fp_fail(err, FP_ERR_NETWORK,
+			       "cannot connect to %s: a fault was asked for", req->host);
+	s = take_slot(c);
+	struct transfer t = { .options = &c->options,
+			      .req = req,
+			      .sink = sink,
+			      .progress = progress,
+			      .res = res,
+			      .err = err,
+			      .share = c->share,
+			      .easy = s.easy,
+			      .multi = s.multi };
+	was_pending = block_sigpipe(&before);
+	rc = transfer_run(&t);
+	restore_sigpipe(&before, was_pending);
+	give_slot(c, s);
+	return rc;
+}

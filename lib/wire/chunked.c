@@ -1,0 +1,226 @@
+#include "wire/chunked.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/str.h"
+#include "wire/sigv4_canonical.h"
+
+#define MAX_LINE     8192
+#define MAX_TRAILERS 32
+
+enum chunked_state { AT_SIZE, IN_DATA, AFTER_DATA, AT_TRAILER, AT_END };
+
+struct chunked {
+	const struct sigv4_claim *claim; /* NULL: unsigned */
+	const char *secret;
+	struct http_headers *trailers;
+	enum chunked_state state;
+	struct buf line;
+	uint64_t left;		 /* of the chunk's data */
+	struct digest *digest;	 /* of the chunk's data, when signed */
+	char previous[65];	 /* the signature before */
+	char signature[65];	 /* the one that this chunk or the trailer claims */
+	struct buf trailer_text; /* what the trailer's signature covers */
+	size_t ntrailers;
+	bool trailer_signed;
+};
+
+struct chunked *chunked_new(const struct sigv4_claim *claim, const char *secret,
+			    struct http_headers *trailers)
+{
+	struct chunked *c = xcalloc(1, sizeof(*c));
+
+	c->claim = claim;
+	c->secret = secret;
+	c->trailers = trailers;
+	if (claim) {
+		c->digest = digest_new("SHA256");
+		(void)snprintf(c->previous, sizeof(c->previous), "%s", claim->signature);
+	}
+	return c;
+}
+
+void chunked_freep(struct chunked **c)
+{
+	if (!*c)
+		return;
+	digest_freep(&(*c)->digest);
+	buf_release(&(*c)->line);
+	buf_release(&(*c)->trailer_text);
+	free(*c);
+	*c = NULL;
+}
+
+bool chunked_done(const struct chunked *c)
+{
+	return c->state == AT_END;
+}
+
+static int malformed(struct fp_error *err, const char *what)
+{
+	return fp_fail(err, FP_ERR_PROTOCOL, "malformed aws-chunked body: %s", what);
+}
+
+/* Compare with what was claimed, and let the next one follow it. */
+static int check_signature(struct chunked *c, const char *expected, const char *part,
+			   struct fp_error *err)
+{
+	if (!mem_eq_secret(expected, c->signature, 64))
+		return sigv4_refuse(err, "SignatureDoesNotMatch",
+				    "the signature of a %s of the body does not match",
+				    part);
+	memcpy(c->previous, c->signature, sizeof(c->previous));
+	return 0;
+}
+
+static int end_chunk(struct chunked *c, struct fp_error *err)
+{
+	uint8_t sum[SHA256_LEN];
+	char digest[SHA256_HEX_LEN], expected[65];
+
+	if (!c->claim)
+		return 0;
+	hex_encode(digest, sum, digest_final(c->digest, sum));
+	sigv4_chunk_signature_of(expected, c->claim, c->secret, c->previous, digest);
+	return check_signature(c, expected, "chunk", err);
+}
+
+/* "400;chunk-signature=ad80..." */
+static int read_size(struct chunked *c, const char *line, struct fp_error *err)
+{
+	static const char extension[] = ";chunk-signature=";
+	size_t digits = strspn(line, "0123456789abcdefABCDEF");
+	const char *rest = line + digits;
+
+	if (!digits || digits > 15 || (*rest && *rest != ';'))
+		return malformed(err, "a chunk's size is no hexadecimal number");
+	c->left = strtoull(line, NULL, 16);
+	if (c->claim) {
+		if (!str_starts(rest, extension) ||
+		    strlen(rest + strlen(extension)) != sizeof(c->signature) - 1)
+			return malformed(err, "a chunk's signature is missing");
+		memcpy(c->signature, rest + strlen(extension), sizeof(c->signature));
+	}
+	c->state = IN_DATA;
+	if (c->left)
+		return 0;
+	c->state = AT_TRAILER;
+	return end_chunk(c, err);
+}
+
+static int end_trailers(struct chunked *c, struct fp_error *err)
+{
+	char expected[65];
+
+	c->state = AT_END;
+	if (!c->claim || (!c->trailer_signed && !c->trailer_text.len))
+		return 0;
+	if (!c->trailer_signed)
+		return malformed(err, "the trailer's signature is missing");
+	sigv4_trailer_signature(expected, c->claim, c->secret, c->previous,
+				buf_str(&c->trailer_text));
+	return check_signature(c, expected, "trailer", err);
+}
+
+/* "x-amz-checksum-crc32:AAAAAA==", or the empty line that ends the body. */
+static int read_trailer(struct chunked *c, char *line, struct fp_error *err)
+{
+	char *colon = strchr(line, ':'), *value;
+	size_t n;
+
+	if (!*line)
+		return end_trailers(c, err);
+	if (!colon || colon == line)
+		return malformed(err, "a trailer is no header");
+	*colon = '\0';
+	value = colon + 1 + strspn(colon + 1, " \t");
+	for (n = strlen(value); n && strchr(" \t", value[n - 1]); n--)
+		;
+	value[n] = '\0';
+	if (str_ieq(line, "x-amz-trailer-signature")) {
+		if (n != sizeof(c->signature) - 1)
+			return malformed(err, "the trailer's signature is malformed");
+		memcpy(c->signature, value, n + 1);
+		c->trailer_signed = true;
+		return 0;
+	}
+	if (++c->ntrailers > MAX_TRAILERS)
+		return malformed(err, "it has too many trailers");
+	if (c->trailers)
+		headers_add(c->trailers, line, value);
+	buf_printf(&c->trailer_text, "%s:%s\n", str_lower(line), value);
+	return 0;
+}
+
+static int read_line(struct chunked *c, struct fp_error *err)
+{
+	struct buf *l = &c->line;
+	int rc = 0;
+
+	if (l->len < 2 || l->data[l->len - 2] != '\r' || memchr(l->data, '\0', l->len))
+		return malformed(err, "a line does not end with CR LF");
+	buf_truncate(l, l->len - 2);
+	if (c->state == AT_SIZE)
+		rc = read_size(c, buf_str(l), err);
+	else if (c->state == AT_TRAILER)
+		rc = read_trailer(c, l->data, err);
+	else if (l->len)
+		rc = malformed(err, "a chunk is longer than its size says");
+	else
+		c->state = AT_SIZE;
+	buf_clear(l);
+	return rc;
+}
+
+/* Take what belongs to the current chunk; returns how much that was, or -1. */
+static int64_t take_data(struct chunked *c, struct buf *out, const void *data, size_t n,
+			 struct fp_error *err)
+{
+	size_t taken = (size_t)FP_MIN((uint64_t)n, c->left);
+
+	buf_add(out, data, taken);
+	if (c->digest)
+		digest_update(c->digest, data, taken);
+	c->left -= taken;
+	if (c->left)
+		return (int64_t)taken;
+	c->state = AFTER_DATA;
+	return end_chunk(c, err) < 0 ? -1 : (int64_t)taken;
+}
+
+static int64_t take_line(struct chunked *c, const char *data, size_t n,
+			 struct fp_error *err)
+{
+	const char *eol = memchr(data, '\n', n);
+	size_t taken = eol ? (size_t)(eol - data) + 1 : n;
+
+	if (c->line.len + taken > MAX_LINE)
+		return malformed(err, "a line is too long");
+	buf_add(&c->line, data, taken);
+	if (eol && read_line(c, err) < 0)
+		return -1;
+	return (int64_t)taken;
+}
+
+int chunked_feed(struct chunked *c, struct buf *out, const void *data, size_t n,
+		 struct fp_error *err)
+{
+	const char *s = data;
+
+	while (n) {
+		int64_t taken;
+
+		if (c->state == AT_END)
+			return malformed(err, "something follows its end");
+		taken = c->state == IN_DATA ? take_data(c, out, s, n, err)
+					    : take_line(c, s, n, err);
+		if (taken < 0)
+			return -1;
+		s += taken;
+		n -= (size_t)taken;
+	}
+	return 0;
+}
