@@ -11,7 +11,7 @@ static const char *const reserved[] = {
 	"AWS_SESSION_TOKEN", "LAMBDA_TASK_ROOT",   "LAMBDA_RUNTIME_DIR",
 };
 
-/* What fpctl itself sets when there is somebody to notify. */
+/* What stacks/lambda.yaml sets itself. */
 #define TOPIC_VARIABLE "NOTIFICATION_TOPIC_ARN"
 #define TOPIC_RESERVE  160 /* bytes of that variable with the longest ARN */
 
@@ -35,14 +35,12 @@ static void check_name(const struct node *key, struct diags *diags)
 			  "fpctl sets the environment variable '%s' itself", name);
 }
 
-void rules_check_environment(const struct node *root, const struct node *environment,
-			     struct diags *diags)
+void rules_check_environment(const struct node *environment, struct diags *diags)
 {
 	FP_AUTO(buf_release) struct buf json = BUF_INIT;
-	const struct node *notify = node_get(root, "notify");
 	size_t size;
 
-	if (!environment)
+	if (!environment || !environment->map.n)
 		return;
 	/* Lambda measures the variables as one JSON object. */
 	for (size_t i = 0; i < environment->map.n; i++) {
@@ -55,10 +53,11 @@ void rules_check_environment(const struct node *root, const struct node *environ
 		buf_putc(&json, ':');
 		json_quote(&json, node_text(value), value->scalar.len);
 	}
-	size = json.len + 1 + (notify && notify->seq.n ? TOPIC_RESERVE : 0);
+	size = json.len + TOPIC_RESERVE;
 	if (size > SIZE_MAX_BYTES)
 		diags_add(diags, environment->map.v[0].key->pos,
 			  "put large values into a parameter or an object",
-			  "the environment has %zu bytes; Lambda allows %d", size,
-			  SIZE_MAX_BYTES);
+			  "the environment has %zu bytes, %d of them fpctl's own; "
+			  "Lambda allows %d",
+			  size, TOPIC_RESERVE, SIZE_MAX_BYTES);
 }

@@ -96,7 +96,7 @@ static void check_processors(const struct node *root, struct arena *a,
 				  "function '%s-%s' has %zu characters; Lambda allows %d",
 				  project, node_text(key), n, FUNCTION_NAME_MAX);
 		rules_check_environment(
-			root, node_get(processors->map.v[i].value, "environment"), diags);
+			node_get(processors->map.v[i].value, "environment"), diags);
 	}
 	check_ids(processors, a, diags);
 }

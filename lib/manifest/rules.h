@@ -14,7 +14,6 @@ void rules_check(const struct node *root, struct arena *a, struct diags *diags);
 void rules_check_filters(const char *name, const struct node *bucket, struct arena *a,
 			 struct diags *diags);
 /* One processor's environment variables: reserved names and size. */
-void rules_check_environment(const struct node *root, const struct node *environment,
-			     struct diags *diags);
+void rules_check_environment(const struct node *environment, struct diags *diags);
 
 #endif

@@ -183,12 +183,7 @@ static struct node *check_int(struct checker *c, const struct field *f, struct n
 static const struct {
 	char letter;
 	int64_t seconds;
-} units[] = {
-	{'d',  86400},
-	{ 'h', 3600 },
-	       { 'm', 60	 },
-	    { 's', 1    }
-};
+} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
 
 static bool parse_duration(const char *text, int64_t *seconds)
 {

@@ -19,14 +19,14 @@ struct render_parameter {
 	enum {
 		PARAM_FROM_OUTPUT, /* `stack`'s output of the same name */
 		PARAM_FROM_CODE,   /* the S3 key of processor `processor`'s zip */
-		PARAM_DEFAULT,     /* the template's own default */
+		PARAM_DEFAULT,	   /* the template's own default */
 	} from;
 	const char *stack;     /* short name: "lambda" */
 	const char *processor; /* "default" */
 };
 
 struct rendered_stack {
-	const char *name;       /* "lambda" */
+	const char *name;	/* "lambda" */
 	const char *stack_name; /* "invoices-lambda", "invoices-dev-lambda" */
 	const struct node *template;
 	const char *body; /* the template as YAML */
