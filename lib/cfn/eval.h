@@ -20,9 +20,13 @@ struct cfn_scope {
 	 * render-time path such as "manifest.project"), or NULL: not known. */
 	const struct node *(*ref)(void *ctx, const char *name);
 	/* The value of Fn::GetAtt, or NULL: not known. May itself be NULL. */
-	const struct node *(*get_att)(void *ctx, const char *logical_id, const char *attribute);
+	const struct node *(*get_att)(void *ctx, const char *logical_id,
+				      const char *attribute);
 	/* The value of an export (Fn::ImportValue), or NULL. May itself be NULL. */
 	const struct node *(*import)(void *ctx, const char *name);
+	/* Fn::GetStackOutput of {StackName, OutputName, Region, RoleArn}, or NULL. May
+	 * itself be NULL. */
+	const struct node *(*stack_output)(void *ctx, const struct node *args);
 	void *ctx;
 	/*
 	 * Whether an unknown value is an error ("unresolved reference 'X'", with
@@ -52,16 +56,16 @@ struct cfn_scope {
  * Findings go to `diags`; returns -1 when there was any.
  */
 FP_MUST_CHECK int cfn_eval_template(struct node **out, struct arena *a,
-				    const struct node *tmpl, const struct cfn_scope *scope,
-				    struct diags *diags);
+				    const struct node *tmpl,
+				    const struct cfn_scope *scope, struct diags *diags);
 
 /*
  * Evaluate one value, such as a resource's Properties. `tmpl` gives the mappings
  * and conditions that it may name, and may be NULL. `*out` is NULL when the
  * value is AWS::NoValue.
  */
-FP_MUST_CHECK int cfn_eval_value(struct node **out, struct arena *a, const struct node *value,
-				 const struct node *tmpl, const struct cfn_scope *scope,
-				 struct fp_error *err);
+FP_MUST_CHECK int cfn_eval_value(struct node **out, struct arena *a,
+				 const struct node *value, const struct node *tmpl,
+				 const struct cfn_scope *scope, struct fp_error *err);
 
 #endif

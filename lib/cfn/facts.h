@@ -25,6 +25,7 @@ enum cfn_update cfn_property_update(const char *type, const char *path);
  * suggested), missing required ones, wrong types and enum values. Values that
  * are still functions are passed over.
  */
-void cfn_check_properties(struct diags *diags, const char *type, const struct node *resource);
+void cfn_check_properties(struct diags *diags, const char *type,
+			  const struct node *resource);
 
 #endif

@@ -10,11 +10,11 @@
 #include "yaml/node.h"
 
 /* CloudFormation's quotas. Source: User Guide, "CloudFormation quotas". */
-#define CFN_MAX_BODY       51200   /* bytes in a request */
+#define CFN_MAX_BODY	   51200   /* bytes in a request */
 #define CFN_MAX_URL_BODY   1048576 /* bytes by TemplateURL */
 #define CFN_MAX_RESOURCES  500
 #define CFN_MAX_PARAMETERS 200
-#define CFN_MAX_OUTPUTS    200
+#define CFN_MAX_OUTPUTS	   200
 
 /*
  * Check sections, logical IDs, required keys, references to what does not

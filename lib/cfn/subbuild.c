@@ -1,0 +1,142 @@
+#include "cfn/subbuild.h"
+
+#include "base/str.h"
+#include "cfn/subtext.h"
+
+#define MAX_TEXT ((size_t)4 << 20)
+
+void sub_build_release(struct sub_build *b)
+{
+	buf_release(&b->plain);
+	buf_release(&b->kept);
+}
+
+void sub_build_text(struct sub_build *b, const char *text, size_t len)
+{
+	if (!len)
+		return;
+	b->pieces++;
+	if (b->kept.len + len > MAX_TEXT) {
+		b->ev->too_large = true;
+		return;
+	}
+	buf_add(&b->plain, text, len);
+	for (size_t i = 0; i < len; i++) {
+		buf_putc(&b->kept, text[i]);
+		if (text[i] == '{' && i > 0 && text[i - 1] == '$')
+			buf_putc(&b->kept, '!');
+	}
+}
+
+void sub_build_name(struct sub_build *b, const char *name, struct node *value)
+{
+	buf_printf(&b->kept, "${%s}", name);
+	b->only = value;
+	b->pieces++;
+	b->unknown++;
+}
+
+static bool is_given(const struct sub_build *b, const char *name, size_t len)
+{
+	FP_AUTO(freep) char *copy = xstrndup(name, len);
+
+	return node_get(b->given, copy) || node_get(b->vars, copy);
+}
+
+/* Whether all that an inner Fn::Sub names means the same out here. */
+static bool can_inline(const struct sub_build *b, const struct node *sub)
+{
+	const char *s = sub->scalar.text, *end = s + sub->scalar.len;
+	struct sub_piece p;
+
+	while ((p = sub_next(&s, end)).kind != SUB_END)
+		if (p.kind == SUB_VARIABLE && is_given(b, p.text, p.len))
+			return false;
+	return true;
+}
+
+static struct node *named(struct sub_build *b, const char *name)
+{
+	struct node *n = eval_text(b->ev, b->pos, name, strlen(name));
+
+	n->tag = fn_tag(strchr(name, '.') ? FN_GET_ATT : FN_REF);
+	return n;
+}
+
+static void inline_sub(struct sub_build *b, const struct node *sub)
+{
+	const char *s = sub->scalar.text, *end = s + sub->scalar.len;
+	struct sub_piece p;
+
+	while ((p = sub_next(&s, end)).kind != SUB_END) {
+		FP_AUTO(freep) char *text = xstrndup(p.text, p.len);
+
+		if (p.kind == SUB_TEXT) {
+			sub_build_text(b, p.text, p.len);
+		} else if (p.kind == SUB_ESCAPED) {
+			sub_build_text(b, "${", 2);
+			sub_build_text(b, p.text, p.len);
+			sub_build_text(b, "}", 1);
+		} else {
+			sub_build_name(b, text, named(b, text));
+		}
+	}
+}
+
+static bool put_unknown(struct sub_build *b, const char *name, struct node *value)
+{
+	bool scalar = value->kind == NODE_SCALAR;
+
+	if (scalar && (str_eq(value->tag, "!Ref") || str_eq(value->tag, "!GetAtt")) &&
+	    !is_given(b, value->scalar.text, value->scalar.len)) {
+		sub_build_name(b, value->scalar.text, value);
+		return true;
+	}
+	if (scalar && str_eq(value->tag, "!Sub") && can_inline(b, value)) {
+		inline_sub(b, value);
+		return true;
+	}
+	if (!b->vars)
+		b->vars = node_mapping(b->ev->a);
+	if (!node_get(b->vars, name))
+		node_put(b->ev->a, b->vars, name, value);
+	sub_build_name(b, name, value);
+	return true;
+}
+
+bool sub_build_value(struct sub_build *b, const char *name, struct node *value)
+{
+	if (!is_known(value))
+		return put_unknown(b, name, value);
+	if (value->kind == NODE_SCALAR && !node_is_null(value)) {
+		sub_build_text(b, value->scalar.text, value->scalar.len);
+		return true;
+	}
+	ev_fail(b->ev, b->pos, NULL, "'%s' is a %s: it cannot be put into a text", name,
+		node_kind_name(value));
+	return false;
+}
+
+struct node *sub_build_finish(struct sub_build *b)
+{
+	struct node *text, *list;
+
+	if (b->ev->too_large)
+		return ev_fail(b->ev, b->pos, NULL, "the text grows beyond %zu bytes",
+			       MAX_TEXT);
+	if (!b->unknown)
+		return eval_text(b->ev, b->pos, buf_str(&b->plain), b->plain.len);
+	if (b->pieces == 1)
+		return b->only;
+	text = eval_text(b->ev, b->pos, buf_str(&b->kept), b->kept.len);
+	if (!b->vars) {
+		text->tag = fn_tag(FN_SUB);
+		return text;
+	}
+	list = node_sequence(b->ev->a);
+	list->pos = b->vars->pos = b->pos;
+	list->tag = fn_tag(FN_SUB);
+	node_push(b->ev->a, list, text);
+	node_push(b->ev->a, list, b->vars);
+	return list;
+}
