@@ -40,6 +40,7 @@ STACKS  := $(sort $(wildcard stacks/*.yaml))
 GEN      = $(if $(filter render,$(1)),$(O)/gen/stacks.o)$(if $(filter cfn,$(1)),$(O)/gen/facts.o)
 FPCTL   := $(O)/fpctl
 BOOTSTRAP := $(O)/lambda/$(ARCH)/bootstrap
+PROCESSOR_OBJ := $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard lambda/processor/*.c)))
 UNITS   := $(patsubst test/unit/%.c,%,$(sort $(wildcard test/unit/*/test_*.c)))
 FUZZERS := $(patsubst test/fuzz/%.c,%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 OWN_C   := $(shell find cmd lib lambda tools test -name '*.[ch]' 2>/dev/null | sort)
@@ -96,7 +97,7 @@ asan: ## Build with sanitizers and run every test again
 	$(Q)tools/deps --quiet build test && $(MAKE) --no-print-directory SAN=1 all && tools/run-tests B=$(B) SAN=1 unit golden e2e
 valgrind: all ## Run the main commands under valgrind
 	$(Q)tools/run-tests B=$(B) valgrind
-bench: all ## Print ratios against named peers and floors
+bench: all $(O)/test/bench/bench_inspect ## Print ratios against named peers and floors
 	$(Q)test/bench/run $(O)
 
 define unit_rules
@@ -106,11 +107,13 @@ unit-$(1): $(patsubst %,$(O)/test/unit/%,$(filter $(1)/%,$(UNITS)))
 	$(Q)for t in $$^; do $$$$t || exit 1; done
 endef
 $(foreach f,$(FOLDERS),$(eval $(call unit_rules,$(f))))
-$(O)/test/unit/processor/test_%: $(O)/test/unit/processor/test_%.o $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard lambda/processor/*.c))) $(call archives,$(call edges,lambda/processor))
+$(O)/test/bench/bench_inspect: $(O)/test/bench/bench_inspect.o $(PROCESSOR_OBJ) $(call archives,$(call edges,lambda/processor))
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PROCESSOR)
+$(O)/test/unit/processor/test_%: $(O)/test/unit/processor/test_%.o $(PROCESSOR_OBJ) $(call archives,$(call edges,lambda/processor))
 	$(Q)echo "  LD   $@" && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PROCESSOR) $(call PC,check)
 unit-processor: $(patsubst %,$(O)/test/unit/%,$(filter processor/%,$(UNITS)))
 	$(Q)for t in $^; do $$t || exit 1; done
-$(O)/test/unit/%.o: CPPFLAGS += -Itest/unit -Ilambda
+$(O)/test/%.o: CPPFLAGS += -Itest/unit -Ilambda
 units: $(patsubst %,$(O)/test/unit/%,$(UNITS))
 
 # Fuzzers need clang's libFuzzer; tools/run-tests fuzz builds and runs them.
