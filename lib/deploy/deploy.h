@@ -88,9 +88,9 @@ void deploy_buckets_release(struct deploy_buckets *b);
 
 /*
  * Take everything down in reverse order. With `delete_data` buckets are emptied
- * first, and those go that a stack would keep; without it, a bucket that would go
- * and holds objects makes it fail before anything is deleted. The artifact
- * bucket is emptied in any case: `fpctl build` makes its contents anew.
+ * first; without it, a bucket that holds objects makes it fail before anything is
+ * deleted. The artifact bucket is emptied in any case: `fpctl build` makes its
+ * contents anew. Buckets that their stack would keep go too, once they are empty.
  */
 FP_MUST_CHECK int deploy_destroy(const struct deploy_context *d, bool delete_data,
 				 struct deploy_summary *sum, struct fp_error *err);

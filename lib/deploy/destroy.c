@@ -95,7 +95,7 @@ static int refuse_data_loss(const struct destruction *d, struct fp_error *err)
 	for (size_t i = 0; i < d->buckets.n && !d->delete_data; i++) {
 		const struct deploy_bucket *b = &d->buckets.v[i];
 
-		if (!b->retained && !b->artifacts && b->objects > 0)
+		if (!b->artifacts && b->objects > 0)
 			return fp_fail(
 				err, FP_ERR_INPUT,
 				"bucket %s holds %lld%s objects, so nothing was "
@@ -128,10 +128,10 @@ static int empty_buckets(struct destruction *d, size_t stack, struct fp_error *e
 	return 0;
 }
 
-/* CloudFormation let them be; who asks to lose the data means the buckets too. */
+/* CloudFormation let them be, for the data; there is none in them any more. */
 static int delete_kept(struct destruction *d, size_t stack, struct fp_error *err)
 {
-	for (size_t i = 0; i < d->buckets.n && d->delete_data; i++) {
+	for (size_t i = 0; i < d->buckets.n; i++) {
 		const struct deploy_bucket *b = &d->buckets.v[i];
 
 		if (b->stack == stack && b->retained &&

@@ -27,8 +27,8 @@ int artifact_bucket(const char **out, const struct job *job, struct fp_error *er
 		return 0;
 	return fp_fail(err, FP_ERR_UNRESOLVED,
 		       "stack '%s' has no output %s, so there is no place for code "
-		       "code and templates",
-		       ARTIFACT_STACK);
+		       "and templates",
+		       ARTIFACT_STACK, BUCKET_OUTPUT);
 }
 
 /* Whether the object is there; -1 when that cannot be said. */

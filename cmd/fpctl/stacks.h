@@ -1,0 +1,18 @@
+/*
+ * What the commands about deployed stacks share.
+ */
+#ifndef FP_STACKS_H
+#define FP_STACKS_H
+
+#include "command.h"
+#include "deploy/deploy.h"
+
+/* Manifest, rendering and client, ready to use; no code and no report yet. */
+FP_MUST_CHECK int stacks_context(struct deploy_context *d, struct app *app,
+				 struct fp_error *err);
+/* Print an object as indented JSON on stdout. */
+void stacks_print_json(struct app *app, const cJSON *j);
+/* The summary's numbers as members of an object, for --json. */
+void stacks_summary_json(cJSON *out, const struct deploy_summary *sum, int64_t took_ms);
+
+#endif
