@@ -87,7 +87,6 @@ static struct node *buckets_of(struct arena *a, const struct manifest *m)
 		const struct manifest_bucket *b = &m->buckets[i];
 		struct node *it = node_mapping(a);
 
-		it->pos = b->pos;
 		put_text(a, it, "name", b->name);
 		put_text(a, it, "id", naming_id(a, b->name));
 		put_text(a, it, "processor", naming_id(a, b->processor));
@@ -132,7 +131,6 @@ static struct node *processors_of(struct arena *a, const struct manifest *m)
 		const struct manifest_processor *p = &m->processors[i];
 		struct node *it = node_mapping(a), *mine = map_get(&names, p->name);
 
-		it->pos = p->pos;
 		put_text(a, it, "name", p->name);
 		put_text(a, it, "id", naming_id(a, p->name));
 		put_text(a, it, "arch", p->arch);

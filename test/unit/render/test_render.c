@@ -1,0 +1,315 @@
+#include "render/render.h"
+
+#include "base/str.h"
+#include "cfn/facts.h"
+#include "cfn/template.h"
+#include "check_main.h"
+#include "yaml/load.h"
+
+static void show(char *out, size_t size, const struct diags *d, const char *source)
+{
+	FP_AUTO(buf_release) struct buf b = BUF_INIT;
+
+	diags_format(&b, d, source, source ? strlen(source) : 0, 20);
+	snprintf(out, size, "%s", buf_str(&b));
+}
+
+/* The manifest's nodes are gone when the rendering is looked at: it owns its own. */
+static void render(struct rendering *r, const char *text)
+{
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(manifest_release) struct manifest m;
+	char shown[4096] = "";
+	int rc = manifest_parse(&m, text, strlen(text), "f.yaml", NULL, &d);
+
+	if (rc == 0)
+		rc = render_manifest(r, &m, &d);
+	show(shown, sizeof(shown), &d, text);
+	ck_assert_msg(rc == 0, "%s", shown);
+}
+
+static const struct node *get(const struct rendering *r, const char *stack,
+			      const char *path)
+{
+	const struct rendered_stack *s = rendering_find(r, stack);
+
+	ck_assert_msg(s != NULL, "no stack '%s'", stack);
+	return node_at(s->template, path);
+}
+
+static void is_text(const struct rendering *r, const char *stack, const char *path,
+		    const char *want)
+{
+	const struct node *n = get(r, stack, path);
+
+	ck_assert_msg(node_is(n, want), "%s %s: '%s', not '%s'", stack, path,
+		      str_or(node_text(n), "(none)"), want);
+}
+
+#define UPLOADS "project: invoices\nbuckets: {uploads: {}}\n"
+
+START_TEST(stacks_come_in_order_and_wired)
+{
+	static const char *const names[] = { "artifacts", "sns", "lambda", "s3" };
+	FP_AUTO(rendering_release) struct rendering r;
+	const struct rendered_stack *lambda, *s3;
+
+	render(&r, UPLOADS);
+	ck_assert_uint_eq(r.nstacks, ARRAY_SIZE(names));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		ck_assert_str_eq(r.stacks[i].name, names[i]);
+	ck_assert_str_eq(r.stacks[0].stack_name, "invoices-artifacts");
+	ck_assert_uint_eq(r.stacks[0].nneeds, 0);
+	ck_assert_uint_eq(r.stacks[0].nparameters, 0);
+	ck_assert_ptr_null(r.stacks[0].capability);
+
+	lambda = rendering_find(&r, "lambda");
+	ck_assert_uint_eq(lambda->nneeds, 2);
+	ck_assert_str_eq(lambda->needs[0], "artifacts");
+	ck_assert_str_eq(lambda->needs[1], "sns");
+	ck_assert_uint_eq(lambda->nparameters, 3);
+	ck_assert_str_eq(lambda->parameters[0].name, "ArtifactBucketName");
+	ck_assert_int_eq(lambda->parameters[0].from, PARAM_FROM_OUTPUT);
+	ck_assert_str_eq(lambda->parameters[0].stack, "artifacts");
+	ck_assert_str_eq(lambda->parameters[2].name, "ProcessorDefaultCodeKey");
+	ck_assert_int_eq(lambda->parameters[2].from, PARAM_FROM_CODE);
+	ck_assert_str_eq(lambda->parameters[2].processor, "default");
+	ck_assert_str_eq(lambda->capability, "CAPABILITY_IAM");
+
+	s3 = rendering_find(&r, "s3");
+	ck_assert_uint_eq(s3->nparameters, 1);
+	ck_assert_str_eq(s3->parameters[0].name, "LambdaDefaultArn");
+	ck_assert_str_eq(s3->parameters[0].stack, "lambda");
+	ck_assert_ptr_null(rendering_find(&r, "pipeline"));
+}
+END_TEST
+
+START_TEST(without_buckets_there_is_no_s3_stack)
+{
+	FP_AUTO(rendering_release) struct rendering r;
+
+	render(&r, "project: a\n");
+	ck_assert_uint_eq(r.nstacks, 3);
+	ck_assert_ptr_null(rendering_find(&r, "s3"));
+	/* Nor a permission for S3, nor a statement about no bucket. */
+	ck_assert_ptr_null(get(&r, "lambda", "Resources.DefaultPermission"));
+	ck_assert_uint_eq(get(&r, "lambda",
+			      "Resources.DefaultRole.Properties.Policies.0."
+			      "PolicyDocument.Statement")
+				  ->seq.n,
+			  2);
+}
+END_TEST
+
+#define CONFIGURATIONS                                                  \
+	"Resources.UploadsBucket.Properties.NotificationConfiguration." \
+	"LambdaConfigurations"
+
+START_TEST(every_filter_is_a_configuration)
+{
+	FP_AUTO(rendering_release) struct rendering r;
+	const char *first = CONFIGURATIONS ".0.Filter.S3Key.Rules";
+
+	render(&r,
+	       "project: a\nbuckets:\n"
+	       "  uploads: {on: [created, removed], prefix: [a/, b/], suffix: .csv}\n");
+	ck_assert_uint_eq(get(&r, "s3", CONFIGURATIONS)->seq.n, 4);
+	is_text(&r, "s3", CONFIGURATIONS ".0.Event", "s3:ObjectCreated:*");
+	is_text(&r, "s3", CONFIGURATIONS ".3.Event", "s3:ObjectRemoved:*");
+	ck_assert_uint_eq(get(&r, "s3", first)->seq.n, 2);
+	is_text(&r, "s3", CONFIGURATIONS ".0.Filter.S3Key.Rules.0.Name", "prefix");
+	is_text(&r, "s3", CONFIGURATIONS ".0.Filter.S3Key.Rules.0.Value", "a/");
+	is_text(&r, "s3", CONFIGURATIONS ".0.Filter.S3Key.Rules.1.Name", "suffix");
+	is_text(&r, "s3", CONFIGURATIONS ".1.Filter.S3Key.Rules.0.Value", "b/");
+}
+END_TEST
+
+START_TEST(a_bucket_without_filters_has_none)
+{
+	FP_AUTO(rendering_release) struct rendering r;
+
+	render(&r, UPLOADS);
+	ck_assert_uint_eq(get(&r, "s3", CONFIGURATIONS)->seq.n, 1);
+	ck_assert_ptr_null(get(&r, "s3", CONFIGURATIONS ".0.Filter"));
+}
+END_TEST
+
+START_TEST(values_of_the_environment_are_not_evaluated)
+{
+	static const char variables[] =
+		"Resources.DefaultFunction.Properties.Environment.Variables";
+	FP_AUTO(rendering_release) struct rendering r;
+	const struct node *v;
+
+	render(&r, "project: a\nprocessors: {default: {environment: {\n"
+		   "  A1: '${manifest.project}', A2: 012, A3: '${processor.name}',\n"
+		   "  A4: '${variable.value}'}}}\n");
+	v = get(&r, "lambda", variables);
+	ck_assert_uint_eq(v->map.n, 5);
+	ck_assert(node_is(node_get(v, "A1"), "${manifest.project}"));
+	ck_assert(node_is(node_get(v, "A2"), "012"));
+	ck_assert_int_eq(node_get(v, "A2")->scalar.type, SCALAR_STRING);
+	ck_assert(node_is(node_get(v, "A3"), "${processor.name}"));
+	ck_assert(node_is(node_get(v, "A4"), "${variable.value}"));
+}
+END_TEST
+
+static const struct {
+	size_t buckets, named;
+} reads[] = { { 1, 1 }, { 20, 20 }, { 21, 1 }, { 200, 1 } };
+
+static void many(struct buf *out, size_t buckets, size_t processors)
+{
+	buf_puts(out,
+		 "project: many\nnotify: [a@example.com, b@example.com]\nbuckets:\n");
+	for (size_t i = 0; i < buckets; i++)
+		buf_printf(out,
+			   "  bucket-%zu: {prefix: in/, suffix: [.a, .b], processor: "
+			   "p%zu}\n",
+			   i, i % processors);
+	buf_puts(out, "processors:\n");
+	for (size_t i = 0; i < processors; i++)
+		buf_printf(out, "  p%zu: {environment: {NUMBER: %zu}}\n", i, i);
+}
+
+START_TEST(roles_name_their_buckets)
+{
+	static const char resource[] = "Resources.P0Role.Properties.Policies.0."
+				       "PolicyDocument.Statement.2.Resource";
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(rendering_release) struct rendering r;
+	const struct node *list;
+
+	many(&text, reads[_i].buckets, 1);
+	render(&r, text.data);
+	list = get(&r, "lambda", resource);
+	ck_assert_uint_eq(list->seq.n, reads[_i].named);
+	ck_assert_str_eq(list->seq.v[0]->tag, "!Sub");
+	ck_assert_str_eq(node_text(list->seq.v[0]),
+			 reads[_i].named < reads[_i].buckets
+				 ? "arn:${AWS::Partition}:s3:::many-*-${AWS::AccountId}-"
+				   "${AWS::Region}/*"
+				 : "arn:${AWS::Partition}:s3:::many-bucket-0-"
+				   "${AWS::AccountId}-${AWS::Region}/*");
+}
+END_TEST
+
+static const struct {
+	size_t buckets, processors;
+} sizes[] = { { 1, 1 }, { 3, 2 }, { 100, 7 }, { 200, 125 } };
+
+/* The text reads back to the template, which CloudFormation would take. */
+static void check_stack(const struct rendered_stack *s)
+{
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
+	const struct node *resources = node_get(s->template, "Resources");
+	struct node *back = NULL;
+	char shown[4096];
+
+	if (node_load(&back, &a, s->body, s->body_len, s->name, NULL, &d) == 0) {
+		ck_assert_msg(node_equal(back, s->template), "%s", s->name);
+		if (cfn_template_check(back, &d) == 0)
+			for (size_t i = 0; i < resources->map.n; i++)
+				cfn_check_properties(
+					&d,
+					node_text(node_get(resources->map.v[i].value,
+							   "Type")),
+					node_get(back, "Resources")->map.v[i].value);
+	}
+	show(shown, sizeof(shown), &d, s->body);
+	ck_assert_msg(d.n == 0, "%s", shown);
+}
+
+START_TEST(templates_are_good_at_every_size)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(rendering_release) struct rendering r;
+	size_t n = 2 * sizes[_i].buckets;
+
+	many(&text, sizes[_i].buckets, sizes[_i].processors);
+	render(&r, text.data);
+	for (size_t i = 0; i < r.nstacks; i++)
+		check_stack(&r.stacks[i]);
+	ck_assert_uint_eq(get(&r, "s3", "Resources")->map.n, n);
+	ck_assert_uint_eq(get(&r, "s3", "Parameters")->map.n,
+			  FP_MIN(sizes[_i].processors, sizes[_i].buckets));
+}
+END_TEST
+
+START_TEST(the_same_manifest_gives_the_same_bytes)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(rendering_release) struct rendering x, y;
+
+	many(&text, 30, 4);
+	render(&x, text.data);
+	render(&y, text.data);
+	for (size_t i = 0; i < x.nstacks; i++)
+		ck_assert_str_eq(x.stacks[i].body, y.stacks[i].body);
+}
+END_TEST
+
+/* Nothing of our own language may reach CloudFormation. */
+START_TEST(no_render_time_name_is_left)
+{
+	static const char *const ours[] = { "Fn::ForEach", "manifest.", "bucket.",
+					    "processor.",  "Transform", "filter." };
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(rendering_release) struct rendering r;
+
+	many(&text, 3, 2);
+	render(&r, text.data);
+	for (size_t i = 0; i < r.nstacks; i++)
+		for (size_t k = 0; k < ARRAY_SIZE(ours); k++)
+			ck_assert_msg(!strstr(r.stacks[i].body, ours[k]), "%s has '%s'",
+				      r.stacks[i].name, ours[k]);
+}
+END_TEST
+
+static const struct {
+	size_t buckets, processors;
+	const char *error;
+} excess[] = {
+	{ 201, 1, "there are 201 buckets, and their stack can hold 200" },
+	{ 10000, 1, "there are 10000 buckets" },
+	{ 1, 126, "there are 126 processors, and their stack can hold 125" },
+};
+
+START_TEST(too_many_for_a_stack)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(manifest_release) struct manifest m;
+	FP_AUTO(rendering_release) struct rendering r;
+
+	many(&text, excess[_i].buckets, excess[_i].processors);
+	ck_assert_int_eq(manifest_parse(&m, text.data, text.len, "f", NULL, &d), 0);
+	ck_assert_int_eq(render_manifest(&r, &m, &d), -1);
+	ck_assert_uint_eq(d.n, 1);
+	ck_assert_msg(strstr(d.v[0].message, excess[_i].error), "%s", d.v[0].message);
+	ck_assert_uint_gt(d.v[0].pos.line, 0);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *s = suite_create("render");
+	TCase *tc = tcase_create("render");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, stacks_come_in_order_and_wired);
+	tcase_add_test(tc, without_buckets_there_is_no_s3_stack);
+	tcase_add_test(tc, every_filter_is_a_configuration);
+	tcase_add_test(tc, a_bucket_without_filters_has_none);
+	tcase_add_test(tc, values_of_the_environment_are_not_evaluated);
+	tcase_add_test(tc, the_same_manifest_gives_the_same_bytes);
+	tcase_add_test(tc, no_render_time_name_is_left);
+	tcase_add_loop_test(tc, roles_name_their_buckets, 0, ARRAY_SIZE(reads));
+	tcase_add_loop_test(tc, templates_are_good_at_every_size, 0, ARRAY_SIZE(sizes));
+	tcase_add_loop_test(tc, too_many_for_a_stack, 0, ARRAY_SIZE(excess));
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+CHECK_MAIN(suite)
