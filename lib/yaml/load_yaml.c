@@ -44,20 +44,33 @@ static struct fp_pos position_of_byte(const struct reader *r, size_t offset)
 	return pos;
 }
 
+/* What nobody sees on the screen is worth a word. Marks count characters. */
+static const char *tab_hint(const struct reader *r, yaml_mark_t mark)
+{
+	size_t characters = 0, i = 0;
+
+	for (; i < r->len; i++)
+		if ((r->text[i] & 0xc0) != 0x80 && characters++ == mark.index)
+			break;
+	return i < r->len && r->text[i] == '\t' ? "indent with spaces, not with tabs"
+						: NULL;
+}
+
 static void parser_failed(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
 	const char *problem = str_or(p->problem, "it cannot be read");
+	const char *hint = tab_hint(r, p->problem_mark);
 
 	if (p->error == YAML_READER_ERROR)
 		loader_fail(r->l, position_of_byte(r, p->problem_offset), NULL, "%s",
 			    problem);
 	else if (p->context && p->context_mark.line != p->problem_mark.line)
-		loader_fail(r->l, position(r, p->problem_mark), NULL,
+		loader_fail(r->l, position(r, p->problem_mark), hint,
 			    "%s %s (from line %zu)", problem, p->context,
 			    p->context_mark.line + 1);
 	else
-		loader_fail(r->l, position(r, p->problem_mark), NULL, "%s%s%s", problem,
+		loader_fail(r->l, position(r, p->problem_mark), hint, "%s%s%s", problem,
 			    p->context ? " " : "", str_or(p->context, ""));
 }
 
