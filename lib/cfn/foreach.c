@@ -66,13 +66,14 @@ static bool loop_open(struct evaluator *ev, const struct node *value, struct loo
 	return true;
 }
 
-static struct frame *frame_new(struct evaluator *ev, const struct loop *loop)
+static struct frame *frame_new(struct evaluator *ev, const struct loop *loop,
+			       const struct frame *outer)
 {
 	struct frame *f = arena_alloc(ev->a, sizeof(*f));
 
 	f->var = loop->variable->scalar.text;
 	f->len = loop->variable->scalar.len;
-	f->outer = ev->frames;
+	f->outer = outer;
 	return f;
 }
 
@@ -82,9 +83,10 @@ static size_t loop_rounds(const struct loop *loop)
 }
 
 /* The frame of round i: a new one, since conditions remember theirs. */
-static struct frame *loop_round(struct evaluator *ev, const struct loop *loop, size_t i)
+static struct frame *loop_round(struct evaluator *ev, const struct loop *loop,
+				const struct frame *outer, size_t i)
 {
-	struct frame *f = frame_new(ev, loop);
+	struct frame *f = frame_new(ev, loop, outer);
 
 	if (loop->over->kind == NODE_SEQUENCE) {
 		f->value = loop->over->seq.v[i];
@@ -101,7 +103,7 @@ static struct node *loop_keep(struct evaluator *ev, const struct loop *loop)
 	const struct frame *outer = ev->frames;
 	struct node *out = node_sequence(ev->a), *body;
 
-	ev->frames = frame_new(ev, loop);
+	ev->frames = frame_new(ev, loop, outer);
 	body = eval_node(ev, loop->body);
 	ev->frames = outer;
 	if (!body || body == NO_VALUE)
@@ -138,7 +140,7 @@ static bool unroll_entry(struct evaluator *ev, const struct node_pair *p, entry_
 		return loop_fails(ev, loop.body, "among keys takes a map as its body");
 	ev->depth++;
 	for (size_t i = 0; i < loop_rounds(&loop) && !ev->too_large; i++) {
-		ev->frames = loop_round(ev, &loop, i);
+		ev->frames = loop_round(ev, &loop, outer, i);
 		ok &= each_entry(ev, loop.body, fn, ctx);
 	}
 	ev->depth--;
@@ -199,7 +201,7 @@ bool splice_items(struct evaluator *ev, const struct node *item, struct node *se
 	for (size_t i = 0; i < loop_rounds(&loop) && !ev->too_large; i++) {
 		struct node *value;
 
-		ev->frames = loop_round(ev, &loop, i);
+		ev->frames = loop_round(ev, &loop, outer, i);
 		value = eval_node(ev, loop.body);
 		if (value && value != NO_VALUE)
 			splice_value(ev, value, seq);
