@@ -215,7 +215,7 @@ struct node *schema_check(const struct schema *s, struct arena *a, const struct 
 	struct node *out;
 
 	c.patterns = xcalloc(s->n, sizeof(regex_t *));
-	c.defaults = arena_array(a, s->n, sizeof(*c.defaults));
+	c.defaults = arena_array(a, s->n, sizeof(struct node *));
 	out = check_field(&c, s->fields, (struct node *)doc, &top);
 	for (size_t i = 0; i < s->n; i++)
 		drop_pattern(c.patterns[i]);

@@ -24,7 +24,7 @@ static const struct field fields[] = {
 	  /* PROJECT-artifacts-ACCOUNT-REGION has 63 characters at most. */
 	  .min = 1,
 	  .max = 25,
-	  .doc = "what every name in AWS begins with" },
+	  .doc = "the name that all names in AWS begin with" },
 	{ .path = "region",
 	  .type = FIELD_STRING,
 	  .pattern = "^[a-z]{2,4}(-[a-z]+)+-[0-9]+$",
