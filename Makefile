@@ -74,7 +74,7 @@ $(FPCTL): $(patsubst %.c,$(O)/%.o,$(sort $(wildcard cmd/fpctl/*.c))) $(call arch
 	$(Q)echo "  LD   $@" && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BOOTSTRAP): $(patsubst %.c,$(O)/%.o,$(sort $(wildcard lambda/processor/*.c))) $(call archives,$(call edges,lambda/processor))
-	$(Q)mkdir -p $(@D) && echo "  LD   $@" && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PROCESSOR)
+	$(Q)mkdir -p $(@D) && echo "  LD   $@" && $(CC) $(CFLAGS) $(LDFLAGS) $(if $(SAN),,-s) -o $@ $^ $(LIBS_PROCESSOR)
 
 # The man page and the completions come from the command table.
 $(O)/man/fpctl.1: $(FPCTL)
