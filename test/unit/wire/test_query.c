@@ -1,0 +1,292 @@
+/*
+ * The Query protocol against botocore's forms and answers (test/vectors/query,
+ * made by tools/make-vectors), and against what nobody should send.
+ */
+#include "wire/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "check_main.h"
+#include "wire/message.h"
+
+#define FOLDER "test/vectors/query"
+
+static struct strs names = STRS_INIT;
+
+static cJSON *load(const char *name)
+{
+	FP_AUTO(freep) char *path = fs_join(FOLDER, name);
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	struct fp_error err = { 0 };
+	cJSON *v;
+
+	ck_assert_msg(fs_read(&text, path, 1 << 20, &err) == 0, "%s", err.message);
+	v = json_parse(text.data, text.len, path, &err);
+	ck_assert_msg(v != NULL, "%s", err.message);
+	return v;
+}
+
+static char *sorted(const char *form)
+{
+	FP_AUTO(strs_release) struct strs parts = STRS_INIT;
+	struct buf out = BUF_INIT;
+
+	strs_split(&parts, form, '&');
+	strs_sort(&parts);
+	for (size_t i = 0; i < parts.n; i++)
+		buf_printf(&out, "%s\n", parts.v[i]);
+	return buf_detach(&out);
+}
+
+static void check_same(const cJSON *got, const cJSON *want)
+{
+	FP_AUTO(freep) char *got_text = json_text(got);
+	FP_AUTO(freep) char *want_text = json_text(want);
+
+	ck_assert_msg(cJSON_Compare(got, want, true), "got:  %s\nwant: %s", got_text,
+		      want_text);
+}
+
+static void check_request(const cJSON *v)
+{
+	FP_AUTO(buf_release) struct buf form = BUF_INIT;
+	FP_AUTO(freep) char *got = NULL, *want = NULL;
+	FP_AUTO(json_freep) cJSON *decoded = NULL;
+	struct fp_error err = { 0 };
+
+	query_encode_request(&form, json_str(v, "action", ""), json_str(v, "version", ""),
+			     json_get(v, "input"));
+	got = sorted(buf_str(&form));
+	want = sorted(json_str(v, "form", ""));
+	ck_assert_str_eq(got, want);
+	decoded = query_decode_request(json_str(v, "form", ""),
+				       strlen(json_str(v, "form", "")), &err);
+	ck_assert_msg(decoded != NULL, "%s", err.message);
+	ck_assert_str_eq(json_str(decoded, "Action", ""), json_str(v, "action", "?"));
+	cJSON_DeleteItemFromObject(decoded, "Action");
+	cJSON_DeleteItemFromObject(decoded, "Version");
+	check_same(decoded, json_get(v, "texts"));
+}
+
+static void check_answer(const cJSON *v)
+{
+	FP_AUTO(buf_release) struct buf xml = BUF_INIT;
+	FP_AUTO(json_freep) cJSON *decoded = NULL;
+	struct fp_error err = { 0 };
+
+	query_encode_response(&xml, json_str(v, "action", ""), json_str(v, "xmlns", ""),
+			      "r-1", json_get(v, "result"));
+	ck_assert_str_eq(buf_str(&xml), json_str(v, "xml", ""));
+	decoded = query_decode_response(xml.data, xml.len, &err);
+	ck_assert_msg(decoded != NULL, "%s", err.message);
+	check_same(decoded, json_get(v, "texts"));
+}
+
+START_TEST(we_speak_as_botocore_does)
+{
+	FP_AUTO(json_freep) cJSON *v = load(names.v[_i]);
+
+	if (str_eq(json_str(v, "kind", ""), "request"))
+		check_request(v);
+	else
+		check_answer(v);
+}
+END_TEST
+
+static const struct {
+	const char *name, *form, *want; /* want NULL: refused */
+} forms[] = {
+	{ "nothing", "", "{}" },
+	{ "plus is a space", "A=a+b%2B", "{\"A\":\"a b+\"}" },
+	{ "no value", "A&B=", "{\"A\":\"\",\"B\":\"\"}" },
+	{ "order of indices", "L.member.10=c&L.member.2=b&L.member.1=a",
+	  "{\"L\":[\"a\",\"b\",\"c\"]}" },
+	{ "gaps close", "L.member.5=b&L.member.3=a", "{\"L\":[\"a\",\"b\"]}" },
+	{ "flattened list", "L.1=a&L.2=b", "{\"L\":[\"a\",\"b\"]}" },
+	{ "empty list", "L=", "{\"L\":\"\"}" },
+	{ "lists in lists", "L.member.1.M.member.1=a", "{\"L\":[{\"M\":[\"a\"]}]}" },
+	{ "map", "M.entry.1.key=k&M.entry.1.value=v&M.entry.2.key=l",
+	  "{\"M\":{\"k\":\"v\",\"l\":\"\"}}" },
+	{ "map of Name", "M.entry.1.Name=k&M.entry.1.Value.A=v",
+	  "{\"M\":{\"k\":{\"A\":\"v\"}}}" },
+	{ "entry without a key", "M.entry.1.value=v", "{\"M\":{}}" },
+	{ "entry that is a text", "M.entry.1=v", "{\"M\":{}}" },
+	{ "names and indices", "A.1=x&A.b=y", "{\"A\":{\"1\":\"x\",\"b\":\"y\"}}" },
+	{ "member at the top", "member.1=a", "{\"member\":[\"a\"]}" },
+	{ "twice", "A=1&A=2", NULL },
+	{ "value and members", "A=1&A.B=2", NULL },
+	{ "empty part", "A..B=1", NULL },
+	{ "empty name", "=1", NULL },
+	{ "16 deep", "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1",
+	  "{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{"
+	  "\"a\":{"
+	  "\"a\":{\"a\":{\"a\":{\"a\":\"1\"}}}}}}}}}}}}}}}}" },
+	{ "17 deep", "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a=1", NULL },
+};
+
+START_TEST(forms_are_decoded)
+{
+	struct fp_error err = { 0 };
+	FP_AUTO(json_freep)
+	cJSON *got = query_decode_request(forms[_i].form, strlen(forms[_i].form), &err);
+	FP_AUTO(freep) char *text = got ? json_text(got) : NULL;
+
+	ck_assert_msg(str_eq(text, forms[_i].want), "%s: %s%s", forms[_i].name,
+		      str_or(text, ""), err.message);
+	ck_assert_int_eq(err.code, forms[_i].want ? FP_OK : FP_ERR_INPUT);
+}
+END_TEST
+
+static const struct {
+	const char *xml, *want; /* want NULL: refused */
+} answers[] = {
+	{ "<DeleteStackResponse><ResponseMetadata/></DeleteStackResponse>", "{}" },
+	{ "<R><XResult/></R>", "{}" },
+	{ "<R>\n <XResult>\n  <A>1</A>\n </XResult>\n</R>", "{\"A\":\"1\"}" },
+	{ "<R><XResult><A><member>1</member></A><B><entry><key>k</key><value>v</value></"
+	  "entry></B>"
+	  "</XResult></R>",
+	  "{\"A\":[\"1\"],\"B\":{\"k\":\"v\"}}" },
+	{ "<R><XResult><A>1</A><A>2</A><A>3</A><B>4</B></XResult></R>",
+	  "{\"A\":[\"1\",\"2\",\"3\"],\"B\":\"4\"}" },
+	{ "<R><XResult><M><entry><Name>k</Name><Value><A>1</A></Value></entry></M></"
+	  "XResult></R>",
+	  "{\"M\":{\"k\":{\"A\":\"1\"}}}" },
+	{ "<R><XResult><M><entry/></M></XResult></R>", "{\"M\":{\"\":\"\"}}" },
+	{ "<R", NULL },
+	{ "", NULL },
+	{ "{}", NULL },
+};
+
+START_TEST(answers_are_decoded)
+{
+	struct fp_error err = { 0 };
+	FP_AUTO(json_freep)
+	cJSON *got = query_decode_response(answers[_i].xml, strlen(answers[_i].xml),
+					   &err);
+	FP_AUTO(freep) char *text = got ? json_text(got) : NULL;
+
+	ck_assert_msg(str_eq(text, answers[_i].want), "%s%s", str_or(text, ""),
+		      err.message);
+	ck_assert_int_eq(err.code, answers[_i].want ? FP_OK : FP_ERR_PROTOCOL);
+}
+END_TEST
+
+static const struct {
+	int status;
+	const char *header, *value, *body, *code, *message, *request_id;
+} errors[] = {
+	{ 400, NULL, NULL,
+	  "<ErrorResponse "
+	  "xmlns=\"x\"><Error><Type>Sender</Type><Code>ValidationError</Code>"
+	  "<Message>No updates are to be "
+	  "performed.</Message></Error><RequestId>r-1</RequestId>"
+	  "</ErrorResponse>",
+	  "ValidationError", "No updates are to be performed.", "r-1" },
+	{ 404, "x-amz-request-id", "r-2",
+	  "<?xml version=\"1.0\"?>\n<Error><Code>NoSuchKey</Code><Message>no such "
+	  "key</Message>"
+	  "<Key>k</Key><RequestId>r-x</RequestId></Error>",
+	  "NoSuchKey", "no such key", "r-2" },
+	{ 400, NULL, NULL,
+	  "<Response><Errors><Error><Code>AuthFailure</Code><Message>m</Message></"
+	  "Error></Errors>"
+	  "<RequestID>r-3</RequestID></Response>",
+	  "AuthFailure", "m", "r-3" },
+	{ 400, "x-amzn-requestid", "r-4",
+	  "{\"__type\":\"com.amazonaws.logs#ResourceNotFoundException\",\"message\":\"no "
+	  "group\"}",
+	  "ResourceNotFoundException", "no group", "r-4" },
+	{ 400, NULL, NULL, "{\"__type\":\"PipelineNotFoundException\",\"Message\":\"m\"}",
+	  "PipelineNotFoundException", "m", "" },
+	{ 404, "x-amzn-ErrorType",
+	  "ResourceNotFoundException:http://internal.amazon.com/x/",
+	  "{\"Type\":\"User\",\"Message\":\"Function not found\"}",
+	  "ResourceNotFoundException", "Function not found", "" },
+	{ 400, "x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender",
+	  "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\",\"message\":\"m\"}",
+	  "AWS.SimpleQueueService.NonExistentQueue", "m", "" },
+	{ 403, NULL, NULL, "", "AccessDenied",
+	  "the service answered AccessDenied (status 403) without a message", "" },
+	{ 404, NULL, NULL, "", "NotFound",
+	  "the service answered NotFound (status 404) without a message", "" },
+	{ 502, NULL, NULL, "<html><body>Bad gateway</body></html>", "BadGateway",
+	  "the service answered BadGateway (status 502) without a message", "" },
+	{ 418, NULL, NULL, "{\"__type\":", "UnknownError",
+	  "the service answered UnknownError (status 418) without a message", "" },
+	{ 500, NULL, NULL, "{\"__type\":3,\"message\":{}}", "InternalError",
+	  "the service answered InternalError (status 500) without a message", "" },
+};
+
+START_TEST(errors_are_read)
+{
+	const __typeof__(errors[0]) *c = &errors[_i];
+	FP_AUTO(response_release) struct http_response res = { .status = c->status };
+	struct fp_error err = { 0 };
+
+	if (c->header)
+		headers_add(&res.headers, c->header, c->value);
+	buf_puts(&res.body, c->body);
+	wire_read_error(&res, &err);
+	ck_assert_int_eq(err.code, FP_ERR_AWS);
+	ck_assert_int_eq(err.http_status, c->status);
+	ck_assert_str_eq(err.aws_code, c->code);
+	ck_assert_str_eq(err.message, c->message);
+	ck_assert_str_eq(err.request_id, c->request_id);
+}
+END_TEST
+
+START_TEST(an_error_that_we_write_is_read)
+{
+	FP_AUTO(response_release) struct http_response res = { .status = 400 };
+	struct fp_error err = { 0 };
+
+	query_encode_error(&res.body, "http://x/", "r-9", "AlreadyExistsException",
+			   "Stack [a&b] already exists", true);
+	wire_read_error(&res, &err);
+	ck_assert_str_eq(err.aws_code, "AlreadyExistsException");
+	ck_assert_str_eq(err.message, "Stack [a&b] already exists");
+	ck_assert_str_eq(err.request_id, "r-9");
+}
+END_TEST
+
+START_TEST(a_large_form_takes_no_square_time)
+{
+	FP_AUTO(buf_release) struct buf form = BUF_INIT;
+	FP_AUTO(json_freep) cJSON *got = NULL;
+	struct fp_error err = { 0 };
+
+	for (int i = 50000; i; i--)
+		buf_printf(&form, "%sL.member.%d.K=v&", i % 2 ? "x" : "", i);
+	got = query_decode_request(form.data, form.len, &err);
+	ck_assert_int_eq(cJSON_GetArraySize(json_get(got, "L")), 25000);
+	for (int i = 0; i < 100001; i++)
+		buf_puts(&form, "a&");
+	ck_assert_ptr_null(query_decode_request(form.data, form.len, &err));
+	ck_assert_str_eq(err.message, "a request has at most 100000 parameters");
+}
+END_TEST
+
+static Suite *make_suite(void)
+{
+	Suite *s = suite_create("query");
+	TCase *tc = tcase_create("query");
+	struct fp_error err = { 0 };
+
+	if (fs_list(&names, FOLDER, &err) < 0)
+		fp_die("%s: run the tests from the repository's folder", err.message);
+	tcase_add_loop_test(tc, we_speak_as_botocore_does, 0, (int)names.n);
+	tcase_add_loop_test(tc, forms_are_decoded, 0, ARRAY_SIZE(forms));
+	tcase_add_loop_test(tc, answers_are_decoded, 0, ARRAY_SIZE(answers));
+	tcase_add_loop_test(tc, errors_are_read, 0, ARRAY_SIZE(errors));
+	tcase_add_test(tc, an_error_that_we_write_is_read);
+	tcase_add_test(tc, a_large_form_takes_no_square_time);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+CHECK_MAIN(make_suite)
