@@ -98,8 +98,9 @@ static int refuse(struct step *s, const char *reason, struct fp_error *err)
 				    NULL) == 0 &&
 	    findings.len > 0)
 		reason = buf_str(&findings);
-	return fp_fail(err, FP_ERR_STACK, "CloudFormation refuses the change set: %s",
-		       str_or(reason, "it gives no reason"));
+	return fp_fail(err, FP_ERR_STACK,
+		       "stack %s: CloudFormation refuses the change set: %s",
+		       s->stack->stack_name, str_or(reason, "it gives no reason"));
 }
 
 /* Wait for the change set; *empty: there is nothing to change. */

@@ -1,0 +1,472 @@
+#include "check_main.h"
+
+#include "base/fs.h"
+#include "deploy/deploy.h"
+#include "fake_aws.h"
+#include "http/client.h"
+
+#define MANIFEST                                                                    \
+	"project: p\nregion: eu-west-1\ntags: {team: x}\nbuckets:\n  uploads: {}\n" \
+	"notify: ops@example.com\n"
+
+/* A project, its code, and the cloud that it is deployed to. */
+struct setting {
+	struct fake_aws fake;
+	struct manifest manifest;
+	struct rendering rendering;
+	struct aws_client *aws;
+	struct deploy_code code;
+	struct deploy_context d;
+	struct deploy_summary sum;
+	struct fp_error err;
+	struct strs reports;		     /* "failed p-lambda: reason" */
+	enum deploy_event_kind interrupt_at; /* of this kind; 0: never */
+};
+
+static void note_report(void *ctx, const struct deploy_event *e)
+{
+	static const char *const kinds[] = {
+		"planned", "started", "resource", "done",
+		"failed",  "skipped", "upload",	  "emptied"
+	};
+	struct setting *s = ctx;
+
+	strs_add_owned(&s->reports,
+		       xasprintf("%s %s %s %s", kinds[e->kind], str_or(e->stack, "-"),
+				 str_or(e->resource, "-"), str_or(e->reason, "-")));
+	if (s->interrupt_at && e->kind == s->interrupt_at)
+		http_interrupt();
+}
+
+static void render_text(struct setting *s, const char *text)
+{
+	FP_AUTO(diags_release) struct diags diags = DIAGS_INIT;
+
+	ck_assert_int_eq(manifest_parse(&s->manifest, text, strlen(text), "fpctl.yaml",
+					NULL, &diags),
+			 0);
+	ck_assert_int_eq(render_manifest(&s->rendering, &s->manifest, &diags), 0);
+}
+
+static void begin(struct setting *s, const char *manifest)
+{
+	struct aws_credentials creds = { .access_key_id = (char[]){ "AKIDEXAMPLE" },
+					 .secret_access_key = (char[]){ "secret" } };
+	struct aws_options o = { .region = "eu-west-1", .credentials = &creds };
+	const char *tmp = getenv("TMPDIR");
+	int fd;
+
+	s->fake.lasts = 2;
+	fake_aws_start(&s->fake);
+	o.endpoint_url = s->fake.http.url;
+	render_text(s, manifest);
+	ck_assert_int_eq(aws_client_new(&s->aws, &o, NULL), 0);
+	s->code.processor = "default";
+	s->code.asset.key = xstrdup("processors/1.zip");
+	s->code.asset.path = xasprintf("%s/fpctl-test-XXXXXX", tmp ? tmp : "/tmp");
+	fd = mkstemp(s->code.asset.path);
+	ck_assert_int_eq(fs_write_all(fd, "zip", 3, "zip", NULL), 0);
+	close(fd);
+	s->d = (struct deploy_context){ .aws = s->aws,
+					.manifest = &s->manifest,
+					.rendering = &s->rendering,
+					.code = &s->code,
+					.ncode = 1,
+					.report = note_report,
+					.report_ctx = s };
+}
+
+static void end(struct setting *s)
+{
+	(void)unlink(s->code.asset.path);
+	asset_release(&s->code.asset);
+	aws_client_freep(&s->aws);
+	rendering_release(&s->rendering);
+	manifest_release(&s->manifest);
+	strs_release(&s->reports);
+	fake_aws_stop(&s->fake);
+}
+
+static void forget(struct setting *s)
+{
+	strs_release(&s->fake.log);
+	strs_release(&s->reports);
+}
+
+static bool logged(const struct strs *l, const char *text)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strstr(l->v[i], text))
+			return true;
+	return false;
+}
+
+static size_t position(const struct strs *l, const char *text)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strstr(l->v[i], text))
+			return i;
+	ck_abort_msg("%s is not in the log", text);
+	return 0;
+}
+
+static char *joined(const struct strs *l)
+{
+	FP_AUTO(buf_release) struct buf out = BUF_INIT;
+
+	for (size_t i = 0; i < l->n; i++)
+		buf_printf(&out, "%s\n", l->v[i]);
+	return buf_detach(&out);
+}
+
+static int run(struct setting *s)
+{
+	s->err = (struct fp_error){ 0 };
+	return deploy_run(&s->d, &s->sum, &s->err);
+}
+
+START_TEST(creates_in_order_and_then_changes_nothing)
+{
+	struct setting s = { 0 };
+	const struct strs *log = &s.fake.log;
+
+	begin(&s, MANIFEST);
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_eq(s.sum.created, 4);
+	ck_assert_uint_eq(s.sum.uploaded, 1);
+	ck_assert_uint_lt(
+		position(log, "ExecuteChangeSet p-artifacts"),
+		position(log, "PUT value-of-ArtifactBucketName/processors/1.zip"));
+	ck_assert_uint_lt(
+		position(log, "PUT value-of-ArtifactBucketName/processors/1.zip"),
+		position(log, "CreateChangeSet p-lambda"));
+	ck_assert_uint_lt(position(log, "ExecuteChangeSet p-sns"),
+			  position(log, "CreateChangeSet p-lambda"));
+	ck_assert_uint_lt(position(log, "ExecuteChangeSet p-lambda"),
+			  position(log, "CreateChangeSet p-s3"));
+	forget(&s);
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_eq(s.sum.unchanged, 4);
+	ck_assert_uint_eq(s.sum.created + s.sum.updated + s.sum.uploaded, 0);
+	/* DescribeStacks and GetTemplate of each stack, and nothing else. */
+	ck_assert_msg(log->n == 8, "%s", joined(log));
+	ck_assert_int_eq(s.sum.requests, 8);
+	end(&s);
+}
+END_TEST
+
+START_TEST(new_code_updates_its_function_only)
+{
+	struct setting s = { 0 };
+	const struct strs *log = &s.fake.log;
+
+	begin(&s, MANIFEST);
+	ck_assert_int_eq(run(&s), 0);
+	forget(&s);
+	free(s.code.asset.key);
+	s.code.asset.key = xstrdup("processors/2.zip");
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_eq(s.sum.updated, 1);
+	ck_assert_uint_eq(s.sum.unchanged, 3);
+	ck_assert_uint_eq(s.sum.uploaded, 1);
+	ck_assert(logged(log, "ExecuteChangeSet p-lambda"));
+	/* Its outputs are what they were: no change set finds that out. */
+	ck_assert(!logged(log, "CreateChangeSet p-s3"));
+	end(&s);
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	bool deployed; /* before the fault, and then the code changes */
+	struct fake_aws fault;
+	const char *status; /* p-lambda is in this state at the start; or NULL */
+	bool ok;
+	const char *error;
+	size_t created, updated, unchanged, failed, skipped;
+	const char *calls, *lacks; /* in the log, behind the preparation */
+} faults[] = {
+	{ .name = "throttled once",
+	  .fault = { .throttled = "CreateChangeSet" },
+	  .ok = true,
+	  .created = 4 },
+	{ .name = "a refused change set",
+	  .fault = { .refused = "p-lambda", .reason = "bad role" },
+	  .error = "stack p-lambda: CloudFormation refuses the change set: bad role",
+	  .created = 2,
+	  .failed = 1,
+	  .skipped = 1,
+	  .calls = "DeleteStack p-lambda" },
+	{ .name = "a refused change set of a stack that is there",
+	  .deployed = true,
+	  .fault = { .refused = "p-lambda", .reason = "bad role" },
+	  .error = "bad role",
+	  .unchanged = 2,
+	  .failed = 1,
+	  .skipped = 1,
+	  .calls = "DeleteChangeSet p-lambda",
+	  .lacks = "DeleteStack" },
+	{ .name = "nothing to change after all",
+	  .deployed = true,
+	  .fault = { .refused = "p-lambda",
+		     .reason = "The submitted information didn't contain changes. Submit "
+			       "different information to create a change set." },
+	  .ok = true,
+	  .unchanged = 4,
+	  .calls = "DeleteChangeSet p-lambda",
+	  .lacks = "ExecuteChangeSet" },
+	{ .name = "the other way to say it",
+	  .deployed = true,
+	  .fault = { .refused = "p-lambda", .reason = "No updates are to be performed." },
+	  .ok = true,
+	  .unchanged = 4,
+	  .calls = "DeleteChangeSet p-lambda" },
+	{ .name = "a failed creation",
+	  .fault = { .rolled_back = "p-lambda", .reason = "no right" },
+	  .error = "stack p-lambda is ROLLBACK_COMPLETE: Culprit (AWS::IAM::Role): no "
+		   "right",
+	  .created = 2,
+	  .failed = 1,
+	  .skipped = 1,
+	  .calls = "DeleteStack p-lambda" },
+	{ .name = "a failed update",
+	  .deployed = true,
+	  .fault = { .rolled_back = "p-lambda", .reason = "no right" },
+	  .error = "stack p-lambda is UPDATE_ROLLBACK_COMPLETE: Culprit "
+		   "(AWS::IAM::Role): no "
+		   "right",
+	  .unchanged = 2,
+	  .failed = 1,
+	  .skipped = 1,
+	  .lacks = "DeleteStack" },
+	{ .name = "independent stacks finish",
+	  .fault = { .rolled_back = "p-artifacts", .reason = "taken" },
+	  .error = "taken",
+	  .created = 1,
+	  .failed = 1,
+	  .skipped = 2,
+	  .calls = "ExecuteChangeSet p-sns" },
+	{ .name = "execution denied",
+	  .fault = { .execute_denied = "p-sns" },
+	  .error = "not you",
+	  .created = 1,
+	  .failed = 1,
+	  .skipped = 2,
+	  .calls = "DeleteStack p-sns" },
+	{ .name = "what failed before is made anew",
+	  .deployed = true,
+	  .status = "ROLLBACK_COMPLETE",
+	  .ok = true,
+	  .created = 1,
+	  .unchanged = 3,
+	  .calls = "DeleteStack p-lambda" },
+	{ .name = "what was never executed too",
+	  .deployed = true,
+	  .status = "REVIEW_IN_PROGRESS",
+	  .ok = true,
+	  .created = 1,
+	  .unchanged = 3,
+	  .calls = "DeleteStack p-lambda" },
+	{ .name = "a busy stack is waited for",
+	  .deployed = true,
+	  .status = "UPDATE_IN_PROGRESS",
+	  .ok = true,
+	  .updated = 1,
+	  .unchanged = 3,
+	  .calls = "ExecuteChangeSet p-lambda" },
+	{ .name = "a stuck stack is left alone",
+	  .deployed = true,
+	  .status = "UPDATE_ROLLBACK_FAILED",
+	  .error = "continue-update-rollback",
+	  .unchanged = 2,
+	  .failed = 1,
+	  .skipped = 1,
+	  .lacks = "ChangeSet" },
+};
+
+static void apply(struct setting *s, const struct fake_aws *fault, const char *status)
+{
+	struct fake_stack *lambda = fake_find(&s->fake, "p-lambda");
+
+	s->fake.throttled = fault->throttled;
+	s->fake.refused = fault->refused;
+	s->fake.rolled_back = fault->rolled_back;
+	s->fake.execute_denied = fault->execute_denied;
+	s->fake.reason = fault->reason;
+	if (!status)
+		return;
+	(void)snprintf(lambda->status, sizeof(lambda->status), "%s", status);
+	if (str_ends(status, "UPDATE_IN_PROGRESS"))
+		lambda->polls = 3;
+}
+
+START_TEST(faults_are_survived_or_explained)
+{
+	const __typeof__(faults[0]) *c = &faults[_i];
+	struct setting s = { 0 };
+	FP_AUTO(freep) char *log = NULL;
+	int rc;
+
+	begin(&s, MANIFEST);
+	if (c->deployed) {
+		ck_assert_int_eq(run(&s), 0);
+		forget(&s);
+		free(s.code.asset.key);
+		s.code.asset.key = xstrdup("processors/2.zip");
+	}
+	apply(&s, &c->fault, c->status);
+	rc = run(&s);
+	log = joined(&s.fake.log);
+	ck_assert_msg((rc == 0) == c->ok, "%s: %s\n%s", c->name, s.err.message, log);
+	ck_assert_msg(!c->error || strstr(s.err.message, c->error), "%s: %s", c->name,
+		      s.err.message);
+	ck_assert_msg(s.sum.created == c->created && s.sum.updated == c->updated &&
+			      s.sum.unchanged == c->unchanged &&
+			      s.sum.failed == c->failed && s.sum.skipped == c->skipped,
+		      "%s: created %zu updated %zu unchanged %zu failed %zu skipped %zu",
+		      c->name, s.sum.created, s.sum.updated, s.sum.unchanged,
+		      s.sum.failed, s.sum.skipped);
+	ck_assert_msg(!c->calls || strstr(log, c->calls), "%s:\n%s", c->name, log);
+	ck_assert_msg(!c->lacks || !strstr(log, c->lacks), "%s:\n%s", c->name, log);
+	if (c->fault.rolled_back || c->fault.refused || c->fault.execute_denied) {
+		apply(&s, &(struct fake_aws){ 0 }, NULL);
+		ck_assert_msg(run(&s) == 0, "%s, again: %s", c->name, s.err.message);
+	}
+	end(&s);
+}
+END_TEST
+
+START_TEST(events_come_once_and_in_order)
+{
+	struct setting s = { 0 };
+	size_t n = 0;
+
+	begin(&s, MANIFEST);
+	ck_assert_int_eq(run(&s), 0);
+	for (size_t i = 0; i < s.reports.n; i++)
+		n += str_starts(s.reports.v[i], "resource p-sns Resource");
+	ck_assert_uint_eq(n, 1);
+	ck_assert_uint_lt(position(&s.reports, "planned p-s3"),
+			  position(&s.reports, "started p-artifacts"));
+	ck_assert_uint_lt(position(&s.reports, "started p-sns"),
+			  position(&s.reports, "resource p-sns Resource"));
+	ck_assert_uint_lt(position(&s.reports, "resource p-sns Resource"),
+			  position(&s.reports, "done p-sns"));
+	end(&s);
+}
+END_TEST
+
+START_TEST(an_interruption_detaches)
+{
+	struct setting s = { .interrupt_at = DEPLOY_RESOURCE };
+
+	begin(&s, MANIFEST);
+	s.fake.lasts = 1000;
+	ck_assert_int_eq(run(&s), -1);
+	ck_assert_int_eq(s.err.code, FP_ERR_INTERRUPTED);
+	ck_assert_msg(strstr(s.err.message, "CloudFormation goes on"), "%s",
+		      s.err.message);
+	ck_assert(!logged(&s.fake.log, "DeleteStack"));
+	end(&s);
+}
+END_TEST
+
+START_TEST(a_time_limit_holds)
+{
+	struct setting s = { 0 };
+
+	begin(&s, MANIFEST);
+	s.fake.lasts = 1000;
+	s.d.timeout_ms = 300;
+	ck_assert_int_eq(run(&s), -1);
+	ck_assert_int_eq(s.err.code, FP_ERR_TIMEOUT);
+	end(&s);
+}
+END_TEST
+
+START_TEST(a_large_template_goes_through_the_bucket)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	struct setting s = { 0 };
+
+	buf_puts(&text, "project: p\nregion: eu-west-1\nbuckets:\n");
+	for (int i = 0; i < 60; i++)
+		buf_printf(&text, "  bucket%02d: {suffix: [.csv, .json]}\n", i);
+	begin(&s, buf_str(&text));
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_lt(
+		position(&s.fake.log, "PUT value-of-ArtifactBucketName/templates/"),
+		position(&s.fake.log, "CreateChangeSet p-s3"));
+	end(&s);
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	bool data, delete_data;
+	const char *not_deleted;
+	const char *error;
+	size_t deleted, failed, skipped;
+} destructions[] = {
+	{ "without data", false, false, NULL, NULL, 4, 0, 0 },
+	{ "data is kept", true, false, NULL, "--delete-data", 0, 0, 0 },
+	{ "data is deleted", true, true, NULL, NULL, 4, 0, 0 },
+	{ "a stack that cannot go", false, false, "p-lambda",
+	  "stack p-lambda is DELETE_FAILED: Bucket (AWS::S3::Bucket): in use", 1, 1, 2 },
+};
+
+START_TEST(destroys_in_reverse)
+{
+	const __typeof__(destructions[0]) *c = &destructions[_i];
+	struct setting s = { 0 };
+	FP_AUTO(freep) char *log = NULL;
+	int rc;
+
+	begin(&s, MANIFEST);
+	ck_assert_int_eq(run(&s), 0);
+	forget(&s);
+	if (c->data)
+		strs_add(&s.fake.objects, "value-of-UploadsBucketName/a.csv");
+	s.fake.not_deleted = c->not_deleted;
+	s.fake.reason = "in use";
+	rc = deploy_destroy(&s.d, c->delete_data, &s.sum, &s.err);
+	log = joined(&s.fake.log);
+	ck_assert_msg((rc == 0) == (c->error == NULL), "%s: %s\n%s", c->name,
+		      s.err.message, log);
+	ck_assert_msg(!c->error || strstr(s.err.message, c->error), "%s: %s", c->name,
+		      s.err.message);
+	ck_assert_uint_eq(s.sum.deleted, c->deleted);
+	ck_assert_uint_eq(s.sum.failed, c->failed);
+	ck_assert_uint_eq(s.sum.skipped, c->skipped);
+	if (!c->deleted) {
+		ck_assert(!logged(&s.fake.log, "DeleteStack"));
+	} else if (!c->failed) {
+		ck_assert_uint_lt(position(&s.fake.log, "DeleteStack p-s3"),
+				  position(&s.fake.log, "DeleteStack p-lambda"));
+		ck_assert_uint_lt(position(&s.fake.log, "DeleteStack p-lambda"),
+				  position(&s.fake.log, "DeleteStack p-artifacts"));
+		ck_assert_uint_eq(s.fake.objects.n, 0);
+	}
+	end(&s);
+}
+END_TEST
+
+static Suite *deploy_suite(void)
+{
+	Suite *s = suite_create("deploy");
+	TCase *tc = tcase_create("deploy");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, creates_in_order_and_then_changes_nothing);
+	tcase_add_test(tc, new_code_updates_its_function_only);
+	tcase_add_loop_test(tc, faults_are_survived_or_explained, 0, ARRAY_SIZE(faults));
+	tcase_add_test(tc, events_come_once_and_in_order);
+	tcase_add_test(tc, an_interruption_detaches);
+	tcase_add_test(tc, a_time_limit_holds);
+	tcase_add_test(tc, a_large_template_goes_through_the_bucket);
+	tcase_add_loop_test(tc, destroys_in_reverse, 0, ARRAY_SIZE(destructions));
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+CHECK_MAIN(deploy_suite)
