@@ -107,9 +107,16 @@ static void put_block(struct buf *out, const char *s, size_t n, size_t column)
 	}
 }
 
+static void put_string(struct buf *out, const struct node *n)
+{
+	if (node_plain_is_string(n->scalar.text, n->scalar.len))
+		buf_add(out, n->scalar.text, n->scalar.len);
+	else
+		put_quoted(out, n->scalar.text, n->scalar.len);
+}
+
 static void put_scalar(struct buf *out, const struct node *n)
 {
-	const char *s = n->scalar.text;
 	bool value = false;
 
 	switch (n->tag ? SCALAR_STRING : n->scalar.type) {
@@ -123,15 +130,11 @@ static void put_scalar(struct buf *out, const struct node *n)
 	case SCALAR_INT:
 	case SCALAR_FLOAT:
 		if (!number_put(out, n))
-			buf_puts(out, s);
+			buf_puts(out, n->scalar.text);
 		return;
 	case SCALAR_STRING:
-		break;
+		put_string(out, n);
 	}
-	if (node_plain_is_string(s, n->scalar.len))
-		buf_add(out, s, n->scalar.len);
-	else
-		put_quoted(out, s, n->scalar.len);
 }
 
 static bool is_empty(const struct node *n)
@@ -164,7 +167,8 @@ static void put_items(struct buf *out, const struct node *n, size_t column)
 				put_node(out, item, column + INDENT);
 			continue;
 		}
-		put_scalar(out, n->map.v[i].key);
+		/* A key is its text, whatever that would mean as a value. */
+		put_string(out, n->map.v[i].key);
 		buf_puts(out, ": ");
 		put_node(out, n->map.v[i].value, column + INDENT);
 	}

@@ -105,10 +105,10 @@ static bool is_before(struct fp_pos a, struct fp_pos b)
 }
 
 /*
- * Text in braces is JSON, or YAML's flow style. When it is neither, the reader
+ * Text in braces or quotes is JSON, or YAML's flow style. When it is neither, the reader
  * that came further knows better what is wrong.
  */
-static struct node *load_braces(struct loader *l, const char *text, size_t n)
+static struct node *load_json_like(struct loader *l, const char *text, size_t n)
 {
 	size_t before = l->diags->n;
 	const char *problem = NULL;
@@ -151,8 +151,8 @@ int node_load(struct node **out, struct arena *a, const char *text, size_t n,
 	}
 	while (lead < n && strchr(" \t\r\n", text[lead]))
 		lead++;
-	if (lead < n && (text[lead] == '{' || text[lead] == '['))
-		*out = load_braces(&l, text, n);
+	if (lead < n && strchr("{[\"", text[lead]))
+		*out = load_json_like(&l, text, n);
 	else
 		*out = load_yaml(&l, text, n);
 	return diags->n > before ? -1 : 0;

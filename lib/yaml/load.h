@@ -1,6 +1,7 @@
 /*
- * Text to nodes: YAML by libyaml, JSON (a document that begins with '{' or '[')
- * by the same reader where YAML allows it.
+ * Text to nodes: YAML by libyaml; JSON (a document that begins with '{', '[' or '"')
+ * by a reader of its own, since libyaml refuses some of it: tabs, long keys,
+ * surrogate pairs.
  */
 #ifndef FP_LOAD_H
 #define FP_LOAD_H

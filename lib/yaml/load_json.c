@@ -179,11 +179,9 @@ static struct node *read_word(struct json_reader *r)
 	static const struct {
 		const char *word;
 		enum scalar_type type;
-	} words[] = {
-		{"true",	  SCALAR_BOOL},
-		 { "false", SCALAR_BOOL},
-		   { "null",  SCALAR_NULL}
-	};
+	} words[] = { { "true", SCALAR_BOOL },
+		      { "false", SCALAR_BOOL },
+		      { "null", SCALAR_NULL } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		size_t len = strlen(words[i].word);

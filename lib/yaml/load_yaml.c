@@ -252,7 +252,7 @@ static struct node *read_mapping(struct reader *r, size_t depth, size_t *height)
 			merged = value;
 	}
 	if (merged && !merge(r, map, merged))
-		return loader_fail(r->l, map->pos, NULL,
+		return loader_fail(r->l, merged->pos, NULL,
 				   "the merge key '<<' takes a map or a list of maps");
 	return map;
 }

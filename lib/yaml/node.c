@@ -1,5 +1,7 @@
 #include "yaml/node.h"
 
+#include <errno.h>
+
 #include "base/str.h"
 
 #define INDEX_FROM 16 /* smaller mappings are searched one by one */
@@ -288,14 +290,15 @@ bool node_as_bool(const struct node *n, bool *out)
 bool node_as_int(const struct node *n, int64_t *out)
 {
 	const char *s = node_text(n);
+	unsigned long long value;
 
 	if (!s || n->tag)
 		return false;
 	if (n->scalar.type == SCALAR_INT && s[0] == '0' && (s[1] == 'x' || s[1] == 'o')) {
-		if (n->scalar.len > 17)
-			return false;
-		*out = (int64_t)strtoull(s + 2, NULL, s[1] == 'x' ? 16 : 8);
-		return *out >= 0;
+		errno = 0;
+		value = strtoull(s + 2, NULL, s[1] == 'x' ? 16 : 8);
+		*out = (int64_t)value;
+		return !errno && value <= INT64_MAX;
 	}
 	if (n->scalar.type == SCALAR_INT && s[0] == '+')
 		s++;

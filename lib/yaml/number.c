@@ -1,17 +1,13 @@
 #include "yaml/number.h"
 
-#include <errno.h>
-
 /* "0x1f" and "0o17", which not every reader knows, as decimal numbers. */
-static bool put_based(struct buf *out, const char *s)
+static bool put_based(struct buf *out, const struct node *n)
 {
-	unsigned long long v;
+	int64_t value;
 
-	errno = 0;
-	v = strtoull(s + 2, NULL, s[1] == 'x' ? 16 : 8);
-	if (errno)
+	if (!node_as_int(n, &value))
 		return false;
-	buf_printf(out, "%llu", v);
+	buf_printf(out, "%lld", (long long)value);
 	return true;
 }
 
@@ -57,7 +53,7 @@ bool number_put(struct buf *out, const struct node *n)
 		return true;
 	}
 	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'o'))
-		return put_based(out, s);
+		return put_based(out, n);
 	buf_puts(out, *s == '+' ? s + 1 : s);
 	return true;
 }

@@ -9,7 +9,7 @@
 
 /*
  * Append a SCALAR_INT or SCALAR_FLOAT. False (and nothing appended) when there is
- * no such form: .inf, .nan, and hexadecimal beyond 64 bits.
+ * no such form: .inf, .nan, and hexadecimal beyond an int64_t.
  */
 bool number_put(struct buf *out, const struct node *n);
 
