@@ -1,0 +1,231 @@
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "command.h"
+#include "wire/sigv4.h"
+
+#define DEFAULT_EXPIRES_S 3600
+
+struct sign_opts {
+	const char *method, *url, *data, *service, *time;
+	const char *access_key, *secret_key, *session_token;
+	struct strs headers;
+	int64_t expires_s;
+	bool query, no_normalize, body_hash_header, omit_session_token;
+};
+
+#define FIELD(name) offsetof(struct sign_opts, name)
+static const struct opt opts[] = {
+	{ 'X', "method", OPT_STRING, FIELD(method), "the request's method (default GET)",
+	  "METHOD" },
+	{ 0, "url", OPT_STRING, FIELD(url), "the request's URL", "URL" },
+	{ 'H', "header", OPT_LIST, FIELD(headers), "a header to send; may be repeated",
+	  "'NAME: VALUE'" },
+	{ 0, "data", OPT_STRING, FIELD(data), "the request's body", "TEXT" },
+	{ 0, "service", OPT_STRING, FIELD(service), "the service's signing name: s3, sts",
+	  "NAME" },
+	{ 0, "time", OPT_STRING, FIELD(time), "sign for this time (default now)",
+	  "20260102T030405Z" },
+	{ 0, "access-key", OPT_STRING, FIELD(access_key),
+	  "sign with this key instead of the usual credentials", "ID" },
+	{ 0, "secret-key", OPT_STRING, FIELD(secret_key), "the access key's secret",
+	  "SECRET" },
+	{ 0, "session-token", OPT_STRING, FIELD(session_token),
+	  "the token of temporary credentials", "TOKEN" },
+	{ 0, "query", OPT_FLAG, FIELD(query), "presign: put the signature into the URL",
+	  NULL },
+	{ 0, "expires", OPT_INT, FIELD(expires_s),
+	  "how long a presigned URL is valid (default 3600)", "SECONDS" },
+	{ 0, "no-normalize", OPT_FLAG, FIELD(no_normalize),
+	  "keep dot segments and double slashes of the path", NULL },
+	{ 0, "body-hash-header", OPT_FLAG, FIELD(body_hash_header),
+	  "send x-amz-content-sha256, as S3 has it", NULL },
+	{ 0, "omit-session-token", OPT_FLAG, FIELD(omit_session_token),
+	  "add the session token after signing", NULL },
+};
+
+/* "Name: value"; the value may be folded over several lines. */
+static int add_header(struct http_request *req, const char *text, struct fp_error *err)
+{
+	const char *colon = strchr(text, ':');
+	FP_AUTO(freep) char *name = NULL;
+
+	if (!colon || colon == text)
+		return fp_fail(err, FP_ERR_USAGE,
+			       "--header takes 'NAME: VALUE', not '%.200s'", text);
+	name = xstrndup(text, (size_t)(colon - text));
+	headers_add(&req->headers, name, colon + 1 + strspn(colon + 1, " "));
+	return 0;
+}
+
+static int make_request(struct http_request *req, const struct sign_opts *o,
+			struct fp_error *err)
+{
+	request_init(req, str_or(o->method, "GET"), "/");
+	if (!o->url)
+		return fp_fail(err, FP_ERR_USAGE, "which request? give --url URL");
+	if (request_set_url(req, o->url, err) < 0)
+		return -1;
+	for (size_t i = 0; i < o->headers.n; i++)
+		if (add_header(req, o->headers.v[i], err) < 0)
+			return -1;
+	buf_puts(&req->body, str_or(o->data, ""));
+	return 0;
+}
+
+static int find_credentials(struct aws_credentials *creds, struct app *app,
+			    const struct sign_opts *o, struct fp_error *err)
+{
+	const struct aws_credentials given = {
+		.access_key_id = (char *)o->access_key,
+		.secret_access_key = (char *)o->secret_key,
+		.session_token = (char *)o->session_token
+	};
+
+	if (!o->access_key != !o->secret_key)
+		return fp_fail(err, FP_ERR_USAGE,
+			       "--access-key and --secret-key go together");
+	if (o->session_token && !o->access_key)
+		return fp_fail(err, FP_ERR_USAGE,
+			       "--session-token belongs to an --access-key");
+	if (o->access_key) {
+		aws_credentials_copy(creds, &given);
+		return 0;
+	}
+	if (app_aws(app, err) < 0)
+		return -1;
+	return aws_client_credentials(app->aws, creds, err);
+}
+
+static int make_scope(struct sigv4_scope *scope, struct app *app,
+		      const struct sign_opts *o, struct fp_error *err)
+{
+	const char *region = app->global.region;
+	int64_t now = clock_now_ms();
+
+	if (!o->service)
+		return fp_fail(err, FP_ERR_USAGE,
+			       "for which service? give --service NAME");
+	if (o->time && !time_parse(o->time, &now))
+		return fp_fail(err, FP_ERR_USAGE,
+			       "--time takes a time like 20260102T030405Z, not '%.100s'",
+			       o->time);
+	if (!region) {
+		if (app_aws(app, err) < 0)
+			return -1;
+		region = aws_client_region(app->aws);
+	}
+	*scope = sigv4_for(o->service, region, now);
+	scope->no_normalize = o->no_normalize;
+	scope->body_hash_header |= o->body_hash_header;
+	scope->omit_session_token = o->omit_session_token;
+	return 0;
+}
+
+/* A header that is given several times is one list, as HTTP has it. */
+static cJSON *headers_json(const struct http_headers *h)
+{
+	cJSON *j = cJSON_CreateObject();
+
+	for (size_t i = 0; i < h->n; i++) {
+		const char *value = h->v[i].value;
+		const cJSON *seen = cJSON_GetObjectItem(j, h->v[i].name);
+		FP_AUTO(freep) char *name = xstrdup(seen ? seen->string : h->v[i].name);
+
+		if (seen)
+			json_set_fmt(j, name, "%s,%s", seen->valuestring, value);
+		else
+			json_set_str(j, name, value);
+	}
+	return j;
+}
+
+static void print_json(struct app *app, const struct http_request *req,
+		       const struct sigv4_trace *t, const char *url)
+{
+	FP_AUTO(json_freep) cJSON *j = cJSON_CreateObject();
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+
+	json_set_str(j, "canonical_request", buf_str(&t->canonical_request));
+	json_set_str(j, "string_to_sign", buf_str(&t->string_to_sign));
+	json_set_str(j, "signature", t->signature);
+	json_set(j, "headers", headers_json(&req->headers));
+	json_set_str(j, "url", url);
+	json_print_pretty(&text, j);
+	fprintf(app->ui.out, "%s\n", buf_str(&text));
+}
+
+static void print_section(struct ui *ui, const char *title, const char *text)
+{
+	fprintf(ui->out, "%s%s%s\n%s\n\n", ui_on(ui, ui->out, UI_BOLD), title,
+		ui_off(ui, ui->out), text);
+}
+
+static void print_text(struct app *app, const struct http_request *req,
+		       const struct sigv4_trace *t, const char *url)
+{
+	FP_AUTO(buf_release) struct buf headers = BUF_INIT;
+
+	for (size_t i = 0; i < req->headers.n; i++)
+		buf_printf(&headers, "%s%s: %s", i ? "\n" : "", req->headers.v[i].name,
+			   req->headers.v[i].value);
+	print_section(&app->ui, "canonical request", buf_str(&t->canonical_request));
+	print_section(&app->ui, "string to sign", buf_str(&t->string_to_sign));
+	print_section(&app->ui, "signature", t->signature);
+	print_section(&app->ui, "headers", buf_str(&headers));
+	fprintf(app->ui.out, "%surl%s\n%s\n", ui_on(&app->ui, app->ui.out, UI_BOLD),
+		ui_off(&app->ui, app->ui.out), url);
+}
+
+static int sign_run(struct app *app, const void *args, struct fp_error *err)
+{
+	const struct sign_opts *o = args;
+	FP_AUTO(request_release) struct http_request req = { .body_fd = -1 };
+	FP_AUTO(aws_credentials_release) struct aws_credentials creds = { 0 };
+	FP_AUTO(sigv4_trace_release) struct sigv4_trace trace = { 0 };
+	FP_AUTO(freep) char *url = NULL;
+	struct sigv4_scope scope;
+	int rc;
+
+	if (o->expires_s && !o->query)
+		return fp_fail(err, FP_ERR_USAGE, "--expires belongs to --query");
+	if (make_request(&req, o, err) < 0 || make_scope(&scope, app, o, err) < 0 ||
+	    find_credentials(&creds, app, o, err) < 0)
+		return -1;
+	if (o->query)
+		rc = sigv4_presign(&req, &scope, &creds,
+				   o->expires_s ? o->expires_s : DEFAULT_EXPIRES_S,
+				   &trace, err);
+	else
+		rc = sigv4_sign(&req, &scope, &creds, &trace, err);
+	if (rc < 0)
+		return -1;
+	url = request_url(&req);
+	if (app->global.json)
+		print_json(app, &req, &trace, url);
+	else
+		print_text(app, &req, &trace, url);
+	return 0;
+}
+
+const struct command cmd_sign = {
+	.name = "sign",
+	.summary = "show the signature of a request, and what it is made of",
+	.details =
+		"Shows the canonical request, the string to sign, the signature, and the "
+		"headers and the URL that would be sent; sends nothing. For S3 the path "
+		"is "
+		"taken as it is and x-amz-content-sha256 is signed, as the SDKs do; "
+		"--region and --profile are those of every command.",
+	.examples =
+		"fpctl sign --service sts --region us-east-1 --url "
+		"'https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version="
+		"2011-06-15'\n"
+		"fpctl sign --query --expires 900 --service s3 --region eu-west-1 --url "
+		"https://BUCKET.s3.eu-west-1.amazonaws.com/KEY",
+	.opts = opts,
+	.nopts = ARRAY_SIZE(opts),
+	.opts_size = sizeof(struct sign_opts),
+	.run = sign_run,
+};
