@@ -2,6 +2,9 @@
 
 #include "scan.h"
 
+/* The columns of a header that is itself wrong: rows are then not held to it. */
+#define UNKNOWN (-1)
+
 /* The next one of a byte at or behind `p`, looked for once and remembered. */
 struct ahead {
 	char byte;
@@ -60,11 +63,10 @@ static void end_row(struct csv *c)
 	if (c->state == CSV_SKIP)
 		c->bad++;
 	if (!blank && !c->columns) {
-		/* Without a sound header, the row's own columns are all there is. */
-		c->columns = c->fields + 1;
+		c->columns = c->state == CSV_SKIP ? UNKNOWN : c->fields + 1;
 	} else if (!blank) {
 		c->records++;
-		if (c->state != CSV_SKIP)
+		if (c->state != CSV_SKIP && c->columns != UNKNOWN)
 			check_columns(c);
 	}
 	c->row++;

@@ -22,7 +22,7 @@ struct csv {
 	int64_t row;	  /* of the spreadsheet, from 1; blank ones count */
 	int64_t line;	  /* of the file, from 1 */
 	int64_t row_line; /* where the row began */
-	int64_t columns;  /* of the header; 0: not read yet */
+	int64_t columns;  /* of the header; 0: not read yet, -1: not known */
 	int64_t fields;	  /* separators of this row so far */
 	int64_t bytes;	  /* of this row, blank or not: 0, 1, many */
 	bool cr;	  /* its only byte is a CR */

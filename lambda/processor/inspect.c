@@ -68,6 +68,9 @@ void inspect_feed(struct inspect *i, const void *data, size_t n)
 static void finish_csv(struct inspect *i, struct inspection *out)
 {
 	csv_finish(&i->csv);
+	/* White space to the end, but more of it than the head. */
+	if (!i->csv.columns)
+		out->type = TYPE_EMPTY;
 	out->records = i->csv.records;
 	out->bad = i->csv.bad;
 	out->first = i->csv.first;
@@ -79,6 +82,8 @@ static void finish_json(struct inspect *i, struct inspection *out)
 	/* A file without a suffix, or named .json, may turn out to be lines. */
 	if (i->json.lines)
 		out->type = TYPE_NDJSON;
+	if (!i->json.documents)
+		out->type = TYPE_EMPTY;
 	out->records = json_check_records(&i->json);
 	out->bad = i->json.bad;
 	out->first = i->json.first;

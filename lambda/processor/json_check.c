@@ -436,10 +436,13 @@ void json_check_feed(struct json_check *j, const char *data, size_t n)
 
 void json_check_finish(struct json_check *j)
 {
+	enum state state = (enum state)j->state;
+
 	/* The end of the file ends a number, as a space would. */
-	json_check_feed(j, " ", 1);
+	if (state >= MINUS && state <= EXPONENT_DIGITS && number_next(state, ' ') == DONE)
+		value_done(j);
 	if (j->state != START && j->state != DONE && j->state != SKIP && j->state != STOP)
-		fail(j, j->offset - 1, "the file ends inside a value");
+		fail(j, j->offset, "the file ends inside a value");
 }
 
 int64_t json_check_records(const struct json_check *j)
