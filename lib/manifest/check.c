@@ -50,7 +50,7 @@ static void report_unknown(struct checker *c, const struct field *parent,
 {
 	FP_AUTO(buf_release) struct buf hint = BUF_INIT;
 	FP_AUTO(buf_release) struct buf known = BUF_INIT;
-	const char **names = arena_array(c->arena, c->schema->n, sizeof(*names));
+	FP_AUTO(freep) const char **names = xcalloc(c->schema->n, sizeof(*names));
 	const char *nearest;
 	size_t n = 0;
 

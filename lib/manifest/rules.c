@@ -7,6 +7,7 @@
 
 #define TAGS_MAX	  50
 #define FUNCTION_NAME_MAX 64
+#define SUGGESTIONS_MAX	  100 /* more findings than anybody reads at once */
 
 /* Two names that make one logical ID would silently become one resource. */
 static void check_ids(const struct node *map, struct arena *a, struct diags *diags)
@@ -39,20 +40,26 @@ static void check_addresses(const struct node *list, struct arena *a, struct dia
 	check_ids(map, a, diags);
 }
 
+static const char *nearest_key(const struct node *map, const char *name)
+{
+	FP_AUTO(freep) const char **names = xcalloc(map->map.n + 1, sizeof(*names));
+
+	for (size_t i = 0; i < map->map.n; i++)
+		names[i] = node_text(map->map.v[i].key);
+	return str_nearest(name, names, map->map.n);
+}
+
 static void check_processor_name(const struct node *root, const struct node *bucket,
 				 struct arena *a, struct diags *diags)
 {
 	const struct node *processors = node_get(root, "processors");
 	const struct node *want = node_get(bucket, "processor");
-	const char *nearest, **names;
-	size_t n = 0;
+	const char *nearest;
 
 	if (!want || !processors || node_get(processors, node_text(want)))
 		return;
-	names = arena_array(a, processors->map.n + 1, sizeof(*names));
-	for (; n < processors->map.n; n++)
-		names[n] = node_text(processors->map.v[n].key);
-	nearest = str_nearest(node_text(want), names, n);
+	nearest = diags->n < SUGGESTIONS_MAX ? nearest_key(processors, node_text(want))
+					     : NULL;
 	diags_add(diags, want->pos,
 		  nearest ? arena_printf(a, "did you mean '%s'?", nearest)
 			  : "define it under 'processors'",

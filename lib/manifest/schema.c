@@ -139,8 +139,9 @@ static const struct field fields[] = {
 	  .fallback = "[]",
 	  .pattern = "^[^@[:space:][:cntrl:]<>(),;:\"]+@[A-Za-z0-9-]+([.][A-Za-z0-9-]+)+$",
 	  .allowed = "an e-mail address",
+	  /* The address makes a logical ID of 255 characters at most. */
 	  .min = 1,
-	  .max = 254,
+	  .max = 240,
 	  .doc = "who gets the results by e-mail" },
 };
 /* clang-format on */

@@ -377,6 +377,24 @@ START_TEST(ten_thousand_buckets)
 }
 END_TEST
 
+/* Each unknown name compared with each known one would take minutes. */
+START_TEST(masses_of_unknown_names)
+{
+	FP_AUTO(buf_release) struct buf b = BUF_INIT;
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(manifest_release) struct manifest m;
+
+	buf_puts(&b, HEAD "buckets:\n");
+	for (int i = 0; i < 20000; i++)
+		buf_printf(&b, "  b%d: {processor: nobody%d}\n", i, i);
+	buf_puts(&b, "processors:\n");
+	for (int i = 0; i < 20000; i++)
+		buf_printf(&b, "  somebody%d: {}\n", i);
+	ck_assert_int_eq(manifest_parse(&m, b.data, b.len, "f", NULL, &d), -1);
+	ck_assert_uint_eq(d.n, 20000);
+}
+END_TEST
+
 START_TEST(too_many_filters)
 {
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
@@ -422,6 +440,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, environment_needs_environments);
 	tcase_add_test(tc, bombs_and_masses_end_soon);
 	tcase_add_test(tc, ten_thousand_buckets);
+	tcase_add_test(tc, masses_of_unknown_names);
 	tcase_add_test(tc, too_many_filters);
 	tcase_add_test(tc, a_file_that_is_not_there);
 	suite_add_tcase(s, tc);
