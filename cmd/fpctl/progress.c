@@ -255,6 +255,8 @@ static void print_event(struct progress *p, const struct row *r,
 	case DEPLOY_STACK_DONE:
 	case DEPLOY_STACK_FAILED:
 	case DEPLOY_STACK_SKIPPED:
+		if (!r)
+			break;
 		describe(&text, p, r);
 		ui_note(p->ui, "%s: %s", e->stack, buf_str(&text));
 		break;

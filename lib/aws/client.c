@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-#define REFRESH_BEFORE_MS (5 * 60 * 1000)
+#define REFRESH_BEFORE_MS 300000LL
 #define DEFAULT_ATTEMPTS  3
 
 static const char *from_getenv(void *ctx FP_UNUSED, const char *name)

@@ -6,7 +6,7 @@
 #include "base/fs.h"
 #include "base/str.h"
 
-#define MAX_FILE (1024 * 1024)
+#define MAX_FILE 1048576
 
 /* A part of the text, without the spaces around it. */
 struct span {
