@@ -55,7 +55,7 @@ struct command {
 struct global_options {
 	const char *file, *environment, *region, *profile, *endpoint_url, *state, *color;
 	int64_t timeout_ms; /* 0: none given */
-	int64_t port;	    /* of the emulator; 0: the usual one */
+	int64_t port;	    /* of the emulator; 0: any, -1: the usual one */
 	bool local, json, quiet, verbose, yes, no_input, help;
 };
 

@@ -189,7 +189,7 @@ static int exit_status(const struct fp_error *err)
 
 int main(int argc, char **argv)
 {
-	struct app app = { 0 };
+	struct app app = { .global.port = -1 };
 	struct fp_error err = { 0 };
 	struct sigaction sa = { .sa_handler = on_interrupt };
 	int rc;

@@ -2,7 +2,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -90,6 +92,14 @@ static int64_t ask_pid(int port)
 		return -1;
 	j = cJSON_Parse(body + 4);
 	return json_int(j, "pid", -1);
+}
+
+bool emulator_in_use(const char *state)
+{
+	FP_AUTO(freep) char *path = fs_join(state, "lock");
+	FP_AUTO(closep) int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0;
 }
 
 int emulator_find(struct emulator_address *out, const char *state, struct fp_error *err)

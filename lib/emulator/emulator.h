@@ -44,4 +44,7 @@ void emulator_stop(void);
 FP_MUST_CHECK int emulator_find(struct emulator_address *out, const char *state,
 				struct fp_error *err);
 
+/* Whether any emulator holds the state folder: one that starts, serves or stops. */
+bool emulator_in_use(const char *state);
+
 #endif

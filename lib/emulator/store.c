@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -39,8 +40,14 @@ static int take_lock(struct store *s, struct fp_error *err)
 	s->lock_fd = fs_open(path, O_RDWR | O_CREAT, STORE_MODE, err);
 	if (s->lock_fd < 0)
 		return -1;
-	if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
-		return 0;
+	/* Somebody may just be looking (emulator_in_use), or ending. */
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(s->lock_fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK)
+			break;
+		clock_sleep_ms(LOCK_PAUSE_MS);
+	}
 	if (errno != EWOULDBLOCK)
 		return fp_fail_errno(err, "cannot lock '%s'", path);
 	return fp_fail(err, FP_ERR_STATE,
