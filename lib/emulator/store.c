@@ -17,6 +17,8 @@
 
 #define STORE_VERSION 1
 #define STORE_MODE    0600
+#define LOCK_TRIES    20
+#define LOCK_PAUSE_MS 10
 #define BUSY_MS	      5000
 #define WAL_LIMIT     "67108864" /* bytes that the log keeps after a checkpoint */
 
