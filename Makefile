@@ -136,7 +136,7 @@ layers: ## Check every include against lib/LAYERS
 fmt: ## Format the C code in place
 	$(Q)clang-format -i $(OWN_C)
 compile_commands.json: ## For clangd and clang-tidy
-	$(Q)tools/compile-commands "$(CPPFLAGS) -Itest/unit -Ilambda -std=c17 $(WARN)" >$@
+	$(Q)tools/compile-commands "$(filter-out -DFPCTL_VERSION%,$(CPPFLAGS)) -Itest/unit -Ilambda -std=c17 $(WARN)" >$@
 
 ##@ Install
 install: all ## Install into PREFIX (default /usr/local; DESTDIR honoured)
