@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/fs.h"
+#include "pack/cache.h"
 #include "pack/elf.h"
 #include "pack/zip.h"
 
@@ -102,39 +103,39 @@ static int collect(struct contents *c, const char *bootstrap, const char *arch,
 	return check_size(c, err);
 }
 
-/* The file's name is its digest, but only its bytes prove that it is whole. */
-static bool is_there(const char *path, const struct buf *zip)
+/* Compress, and put the zip where its digest says. */
+static int make_zip(struct asset *out, const struct contents *c, const char *fingerprint,
+		    const char *folder, struct fp_error *err)
 {
-	FP_AUTO(buf_release) struct buf old = BUF_INIT;
+	FP_AUTO(buf_release) struct buf zip = BUF_INIT;
+	FP_AUTO(freep) char *path = NULL;
 
-	return fs_exists(path) && fs_read(&old, path, zip->len, NULL) == 0 &&
-	       old.len == zip->len && memcmp(old.data, zip->data, zip->len) == 0;
+	if (pack_zip(&zip, c->v, c->n, err) < 0)
+		return -1;
+	sha256_hex(out->sha256, zip.data, zip.len);
+	out->size = (int64_t)zip.len;
+	path = xasprintf("%s/%s.zip", folder, out->sha256);
+	if (fs_mkdirs(folder, err) < 0 ||
+	    fs_write_atomic(path, zip.data, zip.len, 0644, err) < 0)
+		return -1;
+	return cache_remember(folder, fingerprint, out->sha256, err);
 }
 
 int asset_build(struct asset *out, const char *bootstrap, const char *arch,
 		const char *folder, struct fp_error *err)
 {
 	FP_AUTO(contents_release) struct contents c = { 0 };
-	FP_AUTO(buf_release) struct buf zip = BUF_INIT;
-	FP_AUTO(freep) char *path = NULL;
-	char digest[SHA256_HEX_LEN];
-	bool unchanged;
+	char fingerprint[SHA256_HEX_LEN];
 
 	memset(out, 0, sizeof(*out));
-	if (collect(&c, bootstrap, arch, err) < 0 || pack_zip(&zip, c.v, c.n, err) < 0 ||
-	    fs_mkdirs(folder, err) < 0)
+	if (collect(&c, bootstrap, arch, err) < 0 ||
+	    cache_fingerprint(fingerprint, c.v, c.n, err) < 0)
 		return -1;
-	sha256_hex(digest, zip.data, zip.len);
-	path = xasprintf("%s/%s.zip", folder, digest);
-	unchanged = is_there(path, &zip);
-	if (!unchanged && fs_write_atomic(path, zip.data, zip.len, 0644, err) < 0)
+	out->unchanged = cache_find(folder, fingerprint, out->sha256, &out->size);
+	if (!out->unchanged && make_zip(out, &c, fingerprint, folder, err) < 0)
 		return -1;
-	memcpy(out->sha256, digest, sizeof(digest));
-	out->key = xasprintf("processors/%s.zip", digest);
-	out->size = (int64_t)zip.len;
-	out->unchanged = unchanged;
-	out->path = path;
-	path = NULL;
+	out->path = xasprintf("%s/%s.zip", folder, out->sha256);
+	out->key = xasprintf("processors/%s.zip", out->sha256);
 	return 0;
 }
 

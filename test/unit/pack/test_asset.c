@@ -51,6 +51,28 @@ START_TEST(static_program_is_alone)
 }
 END_TEST
 
+/* Only what goes into the zip counts, and all of that. */
+START_TEST(change_is_noticed)
+{
+	FP_AUTO(temp_removep) char *folder = temp_folder();
+	FP_AUTO(freep) char *program = fs_join(folder, "prog");
+	FP_AUTO(asset_release) struct asset first = { 0 }, second = { 0 }, third = { 0 };
+	struct fp_error err = { 0 };
+
+	write_elf(program, &(struct fake_elf){ .machine = 183 });
+	ck_assert_int_eq(asset_build(&first, program, "arm64", folder, &err), 0);
+	write_elf(program, &(struct fake_elf){ .machine = 183, .runpath = "/x" });
+	ck_assert_int_eq(asset_build(&second, program, "arm64", folder, &err), 0);
+	ck_assert(!second.unchanged);
+	ck_assert_str_ne(first.key, second.key);
+	write_elf(program, &(struct fake_elf){ .machine = 183 });
+	ck_assert_int_eq(asset_build(&third, program, "arm64", folder, &err), 0);
+	ck_assert(third.unchanged);
+	ck_assert_str_eq(first.key, third.key);
+	ck_assert_int_eq((int)first.size, (int)third.size);
+}
+END_TEST
+
 START_TEST(wrong_processor_is_refused)
 {
 	FP_AUTO(temp_removep) char *folder = temp_folder();
@@ -99,6 +121,7 @@ static Suite *asset_suite(void)
 	TCase *tc = tcase_create("asset");
 
 	tcase_add_test(tc, static_program_is_alone);
+	tcase_add_test(tc, change_is_noticed);
 	tcase_add_test(tc, wrong_processor_is_refused);
 #if defined(__linux__) && defined(__x86_64__)
 	tcase_add_test(tc, dynamic_program_brings_its_libraries);

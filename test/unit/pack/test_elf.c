@@ -21,12 +21,10 @@ static void write_elf(const char *folder, const char *name, const struct fake_el
 
 START_TEST(parses_what_it_says)
 {
-	const struct fake_elf e = {
-		.machine = _i ? 183 : 62,
-		.interp = "/lib/ld.so",
-		.needed = {"liba.so.1", "libc.so.6"},
-		.runpath = "$ORIGIN/lib:/opt"
-	};
+	const struct fake_elf e = { .machine = _i ? 183 : 62,
+				    .interp = "/lib/ld.so",
+				    .needed = { "liba.so.1", "libc.so.6" },
+				    .runpath = "$ORIGIN/lib:/opt" };
 	FP_AUTO(buf_release) struct buf bytes = BUF_INIT;
 	FP_AUTO(elf_info_release) struct elf_info info = { 0 };
 	struct fp_error err = { 0 };
@@ -78,12 +76,10 @@ START_TEST(closure_follows_paths)
 	/* liba by RUNPATH; libb by liba's RPATH; libc by the program's, for the wrong
 	 * processor in the first folder. */
 	write_elf(folder, "bin/prog",
-		  &(struct fake_elf){
-			  .machine = 183,
-			  .interp = "/lib/ld-linux-aarch64.so.1",
-			  .needed = {"liba.so", "libz9.so"},
-			  .runpath = "$ORIGIN/x86:${ORIGIN}/../lib"
-	    });
+		  &(struct fake_elf){ .machine = 183,
+				      .interp = "/lib/ld-linux-aarch64.so.1",
+				      .needed = { "liba.so", "libz9.so" },
+				      .runpath = "$ORIGIN/x86:${ORIGIN}/../lib" });
 	write_elf(folder, "bin/x86/libz9.so", &(struct fake_elf){ .machine = 62 });
 	write_elf(folder, "lib/libz9.so", &(struct fake_elf){ .machine = 183 });
 	write_elf(folder, "lib/liba.so",
@@ -158,12 +154,8 @@ END_TEST
 static const struct {
 	const char *in, *want;
 } expansions[] = {
-	{"/a/b",		  "/a/b"	 },
-	    { "$ORIGIN",		 "/o"	      },
-	  { "${ORIGIN}/../lib", "/o/../lib"},
-	{ "$LIB/x",	    NULL	 },
-	    { "relative",	  NULL       },
-	  { "",			NULL	     },
+	{ "/a/b", "/a/b" }, { "$ORIGIN", "/o" },  { "${ORIGIN}/../lib", "/o/../lib" },
+	{ "$LIB/x", NULL }, { "relative", NULL }, { "", NULL },
 };
 
 START_TEST(origin_is_expanded)

@@ -12,8 +12,8 @@ static unsigned u16(const struct buf *b, size_t at)
 }
 
 static const struct pack_entry two[] = {
-	{"lib/b.txt",  NULL, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 29, 0644},
-	{ "bootstrap", NULL, "#!/bin/sh\n",		    10, 0755},
+	{ "lib/b.txt", NULL, "bbbbbbbbbbbbbbbbbbbbbbbbbbbbb", 29, 0644 },
+	{ "bootstrap", NULL, "#!/bin/sh\n", 10, 0755 },
 };
 
 START_TEST(zip_is_deterministic)
@@ -94,14 +94,10 @@ END_TEST
 static const struct {
 	const char *name, *entry;
 } bad_names[] = {
-	{"parent",	    "../evil"     },
-	     { "parent within", "a/../../evil"},
-	{ "absolute",      "/etc/evil"	  },
-	     { "dot",	      "./x"	    },
-	{ "empty part",	"a//b"	       },
-	     { "backslash",	    "..\\evil"    },
-	{ "line break",	"a\nb"	       },
-	     { "only dots",	    "a/.."	   },
+	{ "parent", "../evil" },     { "parent within", "a/../../evil" },
+	{ "absolute", "/etc/evil" }, { "dot", "./x" },
+	{ "empty part", "a//b" },    { "backslash", "..\\evil" },
+	{ "line break", "a\nb" },    { "only dots", "a/.." },
 };
 
 START_TEST(unzip_refuses_names)
