@@ -9,6 +9,7 @@
 
 #include "base/fault.h"
 #include "base/str.h"
+#include "http/certificates.h"
 #include "http/transfer.h"
 
 #define MAX_IDLE	 32
@@ -83,6 +84,8 @@ static void make_share(struct http_client *c)
 static void copy_options(struct http_options *to, const struct http_options *from)
 {
 	*to = from ? *from : (struct http_options){ 0 };
+	if (!to->ca_bundle)
+		to->ca_bundle = certificates_file();
 	to->user_agent = xstrdup(str_or(to->user_agent, "fpctl/" FPCTL_VERSION));
 	to->ca_bundle = to->ca_bundle ? xstrdup(to->ca_bundle) : NULL;
 	if (!to->connect_timeout_ms)
