@@ -47,6 +47,8 @@ static int confirm(struct app *app, const struct deploy_context *d,
 	if (deploy_find_buckets(&buckets, d, live, err) < 0)
 		return -1;
 	list_buckets(app, &buckets);
+	if (!delete_data && deploy_check_data(&buckets, err) < 0)
+		return -1;
 	if (app->global.yes)
 		return 0;
 	if (sts_caller(app->aws, &who, err) < 0)

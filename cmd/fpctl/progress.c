@@ -224,7 +224,9 @@ static void print_resource(struct progress *p, const struct deploy_event *e)
 	bool failed = str_ends(e->status, "_FAILED");
 	FILE *to = p->ui->err;
 
-	if (!failed && !str_ends(e->status, "_COMPLETE"))
+	/* The stack's own end is told by its last line. */
+	if (!failed &&
+	    (!str_ends(e->status, "_COMPLETE") || str_eq(e->resource, e->stack)))
 		return;
 	(void)fprintf(to, "%s%s  %s  %s%s%s%s\n",
 		      ui_on(p->ui, to, failed ? UI_RED : UI_PLAIN), e->stack, e->resource,
@@ -255,7 +257,7 @@ static void print_event(struct progress *p, const struct row *r,
 	case DEPLOY_STACK_DONE:
 	case DEPLOY_STACK_FAILED:
 	case DEPLOY_STACK_SKIPPED:
-		if (!r)
+		if (!r || (r->state == ROW_DONE && !r->start_ms))
 			break;
 		describe(&text, p, r);
 		ui_note(p->ui, "%s: %s", e->stack, buf_str(&text));

@@ -84,6 +84,9 @@ struct deploy_buckets {
 FP_MUST_CHECK int deploy_find_buckets(struct deploy_buckets *out,
 				      const struct deploy_context *d,
 				      const struct live *live, struct fp_error *err);
+/* FP_ERR_INPUT when a bucket holds data: objects that fpctl did not make. */
+FP_MUST_CHECK int deploy_check_data(const struct deploy_buckets *buckets,
+				    struct fp_error *err);
 void deploy_buckets_release(struct deploy_buckets *b);
 
 /*

@@ -84,16 +84,10 @@ void deploy_buckets_release(struct deploy_buckets *b)
 	*b = (struct deploy_buckets){ NULL, 0 };
 }
 
-struct destruction {
-	struct job *job;
-	struct deploy_buckets buckets;
-	bool delete_data;
-};
-
-static int refuse_data_loss(const struct destruction *d, struct fp_error *err)
+int deploy_check_data(const struct deploy_buckets *buckets, struct fp_error *err)
 {
-	for (size_t i = 0; i < d->buckets.n && !d->delete_data; i++) {
-		const struct deploy_bucket *b = &d->buckets.v[i];
+	for (size_t i = 0; i < buckets->n; i++) {
+		const struct deploy_bucket *b = &buckets->v[i];
 
 		if (!b->artifacts && b->objects > 0)
 			return fp_fail(
@@ -105,6 +99,12 @@ static int refuse_data_loss(const struct destruction *d, struct fp_error *err)
 	}
 	return 0;
 }
+
+struct destruction {
+	struct job *job;
+	struct deploy_buckets buckets;
+	bool delete_data;
+};
 
 static int empty_buckets(struct destruction *d, size_t stack, struct fp_error *err)
 {
@@ -199,7 +199,7 @@ static int destroy_all(struct destruction *d, struct fp_error *err)
 
 	if (observe_settled(job, err) < 0 ||
 	    deploy_find_buckets(&d->buckets, job->d, &job->live, err) < 0 ||
-	    refuse_data_loss(d, err) < 0)
+	    (!d->delete_data && deploy_check_data(&d->buckets, err) < 0))
 		return -1;
 	plan_dag(&dag, job->d->rendering);
 	dag_reverse(&dag);
@@ -214,7 +214,7 @@ int deploy_destroy(const struct deploy_context *dc, bool delete_data,
 	int rc;
 
 	job_init(&job, dc, sum);
-	rc = destroy_all(&d, err);
+	rc = job_end(&job, destroy_all(&d, err), err);
 	deploy_buckets_release(&d.buckets);
 	return rc;
 }

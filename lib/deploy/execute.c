@@ -168,6 +168,7 @@ static int execute_and_follow(struct step *s, struct fp_error *err)
 		discard_change_set(s);
 		return -1;
 	}
+	job_begin(s->job);
 	if (follow_to_end(&f, err) < 0)
 		return -1;
 	if (succeeded(f.status))

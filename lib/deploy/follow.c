@@ -193,8 +193,10 @@ int delete_stack(struct job *job, const char *stack, const char *stack_id, bool 
 
 	random_uuid(token);
 	if (follow_from_now(&f, err) < 0 ||
-	    cloudformation_delete(job->d->aws, stack_id, token, err) < 0 ||
-	    follow_to_end(&f, err) < 0)
+	    cloudformation_delete(job->d->aws, stack_id, token, err) < 0)
+		return -1;
+	job_begin(job);
+	if (follow_to_end(&f, err) < 0)
 		return -1;
 	return str_eq(f.status, "DELETE_COMPLETE") ? 0 : follow_fail(&f, err);
 }

@@ -14,6 +14,7 @@ struct job {
 	struct plan plan;
 	struct map code; /* processor -> S3 key, borrowed */
 	struct deploy_summary *sum;
+	bool begun;	      /* CloudFormation was told to do something */
 	int64_t deadline_ms;  /* on the monotonic clock */
 	int64_t requests;     /* of the client when the job began */
 	pthread_mutex_t lock; /* around reports and the summary */
@@ -24,10 +25,14 @@ void job_release(struct job *job);
 void job_report(struct job *job, const struct deploy_event *e);
 /* Add to a counter of the summary. */
 void job_count(struct job *job, size_t *counter);
+/* From here on CloudFormation does something, with or without us. */
+void job_begin(struct job *job);
 /*
- * Wait; FP_ERR_INTERRUPTED and FP_ERR_TIMEOUT say that CloudFormation goes on
- * with `stack`, and how to come back.
+ * The end of a job: whatever call an interruption met, the error says whether
+ * CloudFormation goes on, and how to come back. Returns rc.
  */
+int job_end(const struct job *job, int rc, struct fp_error *err);
+/* Wait; FP_ERR_TIMEOUT says that CloudFormation goes on with `stack`. */
 FP_MUST_CHECK int job_wait(struct job *job, int64_t ms, const char *stack,
 			   struct fp_error *err);
 

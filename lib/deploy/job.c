@@ -40,14 +40,30 @@ void job_count(struct job *job, size_t *counter)
 	pthread_mutex_unlock(&job->lock);
 }
 
+void job_begin(struct job *job)
+{
+	pthread_mutex_lock(&job->lock);
+	job->begun = true;
+	pthread_mutex_unlock(&job->lock);
+}
+
+int job_end(const struct job *job, int rc, struct fp_error *err)
+{
+	if (rc == 0 || !err || err->code != FP_ERR_INTERRUPTED)
+		return rc;
+	if (!job->begun)
+		return fp_fail(err, FP_ERR_INTERRUPTED,
+			       "stopped before anything was changed");
+	return fp_fail(
+		err, FP_ERR_INTERRUPTED,
+		"detached: CloudFormation goes on with what was begun; 'fpctl status' "
+		"shows how far it is, and the same command again follows it");
+}
+
 int job_wait(struct job *job, int64_t ms, const char *stack, struct fp_error *err)
 {
 	if (!aws_pause(ms))
-		return fp_fail(
-			err, FP_ERR_INTERRUPTED,
-			"detached: CloudFormation goes on with %s; 'fpctl status' shows "
-			"how far it is, and the same command again follows it",
-			stack);
+		return fp_fail(err, FP_ERR_INTERRUPTED, "stopped waiting for %s", stack);
 	if (clock_monotonic_ms() > job->deadline_ms)
 		return fp_fail(
 			err, FP_ERR_TIMEOUT,

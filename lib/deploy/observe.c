@@ -104,6 +104,7 @@ static int wait_for_one(void *ctx, size_t i, struct fp_error *err)
 	if (!live_busy(live))
 		return 0;
 	job_report(job, &started);
+	job_begin(job);
 	if (follow_from_now(&f, err) < 0 || follow_to_end(&f, err) < 0)
 		return -1;
 	live_stack_release(live);

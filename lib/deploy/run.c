@@ -109,5 +109,5 @@ int deploy_run(const struct deploy_context *d, struct deploy_summary *sum,
 	FP_AUTO(job_release) struct job job;
 
 	job_init(&job, d, sum);
-	return run_job(&job, err);
+	return job_end(&job, run_job(&job, err), err);
 }
