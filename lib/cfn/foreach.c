@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "cfn/evaluator.h"
 
+/* A round that fails is the last: the next ones would fail alike. */
 struct loop {
 	const struct node *node; /* where it stands */
 	const struct node *variable, *body;
@@ -139,9 +140,9 @@ static bool unroll_entry(struct evaluator *ev, const struct node_pair *p, entry_
 	if (loop.body->kind != NODE_MAPPING || loop.body->tag)
 		return loop_fails(ev, loop.body, "among keys takes a map as its body");
 	ev->depth++;
-	for (size_t i = 0; i < loop_rounds(&loop) && !ev->too_large; i++) {
+	for (size_t i = 0; ok && i < loop_rounds(&loop); i++) {
 		ev->frames = loop_round(ev, &loop, outer, i);
-		ok &= each_entry(ev, loop.body, fn, ctx);
+		ok = each_entry(ev, loop.body, fn, ctx);
 	}
 	ev->depth--;
 	ev->frames = outer;
@@ -198,14 +199,14 @@ bool splice_items(struct evaluator *ev, const struct node *item, struct node *se
 		node_push(ev->a, seq, map);
 		return true;
 	}
-	for (size_t i = 0; i < loop_rounds(&loop) && !ev->too_large; i++) {
+	for (size_t i = 0; ok && i < loop_rounds(&loop); i++) {
 		struct node *value;
 
 		ev->frames = loop_round(ev, &loop, outer, i);
 		value = eval_node(ev, loop.body);
 		if (value && value != NO_VALUE)
 			splice_value(ev, value, seq);
-		ok &= value != NULL;
+		ok = value != NULL;
 	}
 	ev->frames = outer;
 	return ok;

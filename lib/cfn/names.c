@@ -66,42 +66,42 @@ enum known name_resolve(const struct evaluator *ev, const char *name,
 	return *value ? KNOWN : resolve_path(ev, name, value);
 }
 
-static void add_keys(struct strs *names, const struct node *map, const char *prefix)
+static void add_keys(struct strs *names, const struct node *map)
 {
 	if (!map || map->kind != NODE_MAPPING)
 		return;
 	for (size_t i = 0; i < map->map.n && names->n < 2000; i++)
-		strs_add_owned(names,
-			       xasprintf("%s%s", prefix, map->map.v[i].key->scalar.text));
+		strs_add(names, map->map.v[i].key->scalar.text);
 }
 
-/* What stands beside a path's last part. */
-static void add_siblings(struct evaluator *ev, struct strs *names, const char *name)
+static const char *hint_of(struct evaluator *ev, const char *prefix, int len,
+			   const char *name, const struct strs *names)
 {
-	FP_AUTO(freep) char *parent = NULL, *prefix = NULL;
-	const struct node *value = NULL;
-	const char *dot = strrchr(name, '.');
+	const char *near = str_nearest(name, (const char *const *)names->v, names->n);
 
-	if (!dot)
-		return;
-	parent = xstrndup(name, (size_t)(dot - name));
-	prefix = xstrndup(name, (size_t)(dot - name) + 1);
-	if (name_resolve(ev, parent, &value) == KNOWN)
-		add_keys(names, value, prefix);
+	return near ? arena_printf(ev->a, "did you mean '%.*s%s'?", len, prefix, near)
+		    : NULL;
 }
 
 const char *name_hint(struct evaluator *ev, const char *name)
 {
 	FP_AUTO(strs_release) struct strs names = STRS_INIT;
-	const char *near;
+	const char *dot = strrchr(name, '.');
+	const struct node *parent = NULL;
 
-	add_siblings(ev, &names, name);
+	if (dot) {
+		FP_AUTO(freep) char *path = xstrndup(name, (size_t)(dot - name));
+
+		if (name_resolve(ev, path, &parent) == KNOWN) {
+			add_keys(&names, parent);
+			return hint_of(ev, name, (int)(dot - name) + 1, dot + 1, &names);
+		}
+	}
 	for (const struct frame *f = ev->frames; f; f = f->outer)
 		strs_add_owned(&names, xstrndup(f->var, f->len));
-	add_keys(&names, node_get(ev->tmpl, "Parameters"), "");
-	add_keys(&names, node_get(ev->tmpl, "Resources"), "");
-	near = str_nearest(name, (const char *const *)names.v, names.n);
-	return near ? arena_printf(ev->a, "did you mean '%s'?", near) : NULL;
+	add_keys(&names, node_get(ev->tmpl, "Parameters"));
+	add_keys(&names, node_get(ev->tmpl, "Resources"));
+	return hint_of(ev, "", 0, name, &names);
 }
 
 struct node *name_unresolved(struct evaluator *ev, struct fp_pos pos, const char *name)

@@ -179,6 +179,9 @@ static void describe_cycle(const struct graph *g, struct buf *text, struct fp_po
 	for (size_t i = 0; i < g->n; i++)
 		v = next_waiting(g, v);
 	start = v;
+	for (struct vertex *w = next_waiting(g, v); w != v; w = next_waiting(g, w))
+		start = FP_MIN(start, w);
+	v = start;
 	*pos = v->key->pos;
 	do {
 		buf_printf(text, "%s -> ", v->key->scalar.text);

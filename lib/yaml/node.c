@@ -343,7 +343,10 @@ static bool scalar_equal(const struct node *a, const struct node *b)
 	case SCALAR_BOOL:
 		return node_as_bool(a, &x) && node_as_bool(b, &y) && x == y;
 	case SCALAR_INT:
-		return node_as_int(a, &i) && node_as_int(b, &j) && i == j;
+		if (node_as_int(a, &i) && node_as_int(b, &j))
+			return i == j;
+		return str_eq(a->scalar.text + (a->scalar.text[0] == '+'),
+			      b->scalar.text + (b->scalar.text[0] == '+'));
 	case SCALAR_FLOAT:
 		return strtod(a->scalar.text, NULL) == strtod(b->scalar.text, NULL);
 	case SCALAR_STRING:
