@@ -63,10 +63,20 @@ void sigv4_trace_release(struct sigv4_trace *t)
 	t->signature[0] = '\0';
 }
 
+/* RFC 9110, 5.6.2: what a name may be made of. */
+static bool is_token(const char *s)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		"0123456789!#$%&'*+-.^_`|~";
+
+	return *s && strspn(s, letters) == strlen(s);
+}
+
 /* A line break must be a folding: followed by a space or a tab. */
 static bool header_is_sound(const struct http_header *h)
 {
-	if (!*h->name || strpbrk(h->name, "\r\n: \t"))
+	if (!is_token(h->name))
 		return false;
 	for (const char *s = h->value; *s; s++) {
 		if (*s == '\r' && s[1] == '\n')
