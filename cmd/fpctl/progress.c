@@ -6,6 +6,8 @@
 #include "base/str.h"
 
 #define REDRAW_MS 125
+/* Of more stacks than this, only the running ones fit on a screen. */
+#define MAX_BLOCK 16
 
 enum row_state { ROW_WAITING, ROW_RUNNING, ROW_DONE, ROW_FAILED, ROW_SKIPPED };
 
@@ -128,9 +130,14 @@ static void draw(struct progress *p)
 		(void)fprintf(p->ui->err, "\033[%zuA", p->drawn);
 	for (size_t i = 0; i < p->n; i++)
 		name_width = FP_MAX(name_width, (int)strlen(p->rows[i].stack));
-	for (size_t i = 0; i < p->n; i++)
+	p->drawn = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->n > MAX_BLOCK && p->rows[i].state != ROW_RUNNING)
+			continue;
 		draw_row(p, &p->rows[i], name_width);
-	p->drawn = p->n;
+		p->drawn++;
+	}
+	(void)fputs("\033[J", p->ui->err);
 	(void)fflush(p->ui->err);
 }
 
