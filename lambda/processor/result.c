@@ -95,13 +95,16 @@ void result_log(struct buf *out, const struct result *r)
 
 char *result_subject(const struct result *r)
 {
-	char *s = xasprintf("%s: %s", result_status_name(r->status),
-			    fs_basename(r->object->key));
+	FP_AUTO(buf_release) struct buf out = BUF_INIT;
 
-	if (strlen(s) > MAX_SUBJECT)
-		s[MAX_SUBJECT] = '\0';
-	for (char *p = s; *p; p++)
-		if (*p < ' ' || *p > '~')
-			*p = '?';
-	return s;
+	buf_printf(&out, "%s: ", result_status_name(r->status));
+	for (const char *p = fs_basename(r->object->key); *p && out.len < MAX_SUBJECT;
+	     p++) {
+		unsigned char c = (unsigned char)*p;
+
+		/* One mark for a character of several bytes. */
+		if (c < 0x80 || c >= 0xc0)
+			buf_putc(&out, c >= ' ' && c <= '~' ? *p : '?');
+	}
+	return buf_detach(&out);
 }

@@ -1,8 +1,8 @@
 /*
  * The Lambda Runtime API's client, and the handler that a custom processor
  * implements.
- * Source: AWS Lambda Developer Guide, "Using the Lambda runtime API"; shared
- * notes in docs/lambda-runtime.md.
+ * Source: AWS Lambda Developer Guide, "Using the Lambda runtime API"; what is
+ * done where it leaves a choice stands in docs/processor.md.
  */
 #ifndef FP_RUNTIME_H
 #define FP_RUNTIME_H
