@@ -126,7 +126,7 @@ int request_set_url(struct http_request *r, const char *url, struct fp_error *er
 				       "a url may not hold control characters: '%.200s'",
 				       url);
 	scheme = str_lower(xstrndup(url, scheme_len));
-	if (!str_eq(scheme, "http") && !str_eq(scheme, "https"))
+	if (!sep || (!str_eq(scheme, "http") && !str_eq(scheme, "https")))
 		return fp_fail(err, FP_ERR_INPUT,
 			       "'%.200s' is no url: write it as https://HOST/PATH", url);
 	authority = sep + 3;

@@ -20,9 +20,9 @@
 static const struct map_name {
 	const char *name, *key, *value;
 } map_names[] = {
-	{"Attributes",		"key",  "value"},
-	{ "ResourceIdentifier", "key",  "value"},
-	{ "MessageAttributes",  "Name", "Value"},
+	{ "Attributes", "key", "value" },
+	{ "ResourceIdentifier", "key", "value" },
+	{ "MessageAttributes", "Name", "Value" },
 };
 
 static const struct map_name *find_map(const char *name)
@@ -204,7 +204,9 @@ static cJSON *unwrap(cJSON *object)
 	cJSON *first = object->child;
 	int64_t n;
 
-	if (first && is_index(first->prev->string, &n))
+	if (!first)
+		return object;
+	if (is_index(first->prev->string, &n))
 		return to_list(object);
 	if (!cJSON_IsArray(first) || first->next ||
 	    (!str_eq(first->string, "member") && !str_eq(first->string, "entry")))
