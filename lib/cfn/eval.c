@@ -288,11 +288,18 @@ struct node *eval_args(struct evaluator *ev, const struct call *c, size_t min, s
 	return failed ? NULL : out;
 }
 
+/* Newer functions, whose short forms not every reader of templates knows. */
+static bool stays_long(const struct call *c)
+{
+	return c->arg != c->node && (c->fn == FN_GET_STACK_OUTPUT || c->fn == FN_LENGTH ||
+				     c->fn == FN_TO_JSON_STRING || c->fn == FN_TRANSFORM);
+}
+
 struct node *eval_keep(struct evaluator *ev, const struct call *c, struct node *arg)
 {
 	struct node *out, *key;
 
-	if (!arg->tag) {
+	if (!arg->tag && !stays_long(c)) {
 		struct call inner;
 
 		out = node_shallow(ev->a, arg);

@@ -41,15 +41,29 @@ struct cfn_scope {
  * - Fn::ForEach in Parameters, Conditions, Resources, Outputs, in any mapping,
  *   and (our extension) as a list's item whose only key is Fn::ForEach::NAME;
  *   the loop runs over a list of scalars or maps, or over a map's entries in
- *   order (each entry's value, which names itself by its "name" or "id" keys).
- *   Inside, ${variable} and ${variable.path} are replaced in keys and values,
- *   and !Ref variable.path gives the node itself;
+ *   order (each entry's value, which names itself by its "name" or "id" keys;
+ *   variable.key is the entry's key). Inside, ${variable} and ${variable.path}
+ *   are replaced in keys and values, &{variable} too without what is no letter
+ *   or digit, and !Ref variable.path gives the node itself. A body in a list
+ *   that is a list itself gives all its items. A loop over a list that is not
+ *   known stays;
+ * - render-time names have a dot and begin in lower case; they are replaced in
+ *   keys, in Fn::Sub, and in what Ref, GetAtt, Condition and DependsOn name. One
+ *   that leads nowhere is an error at every stage; a null is AWS::NoValue;
  * - conditions that are known are folded: Fn::If takes its branch, a resource
- *   or output with a false Condition disappears, a true one loses the key;
+ *   or output with a false Condition disappears (from DependsOn, too), a true one
+ *   loses the key. Where a condition's name is expected, a render-time name that is
+ *   true, false or null will do;
+ * - Fn::ToJsonString with unknown texts inside becomes Fn::Sub, and Fn::Sub of one
+ *   variable alone becomes Ref or GetAtt: neither needs a transform;
  * - AWS::NoValue removes the key or the item;
  * - parameters, mappings and conditions that nothing uses any more disappear;
  *   sections that became empty, too; `Transform: AWS::LanguageExtensions` is
  *   dropped once nothing needs it.
+ * Values that the scope gives are taken as they are, not evaluated again. The
+ * result shares nodes with `tmpl` and with the scope's values, which must live as
+ * long; node_copy() sets it free.
+ *
  * The order of keys is the template's. Short forms stay short (Fn::Sub becomes
  * !Sub), so that the output reads as a person would write it.
  *

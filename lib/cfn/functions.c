@@ -198,7 +198,7 @@ struct node *call_get_azs(struct evaluator *ev, const struct call *c)
 	}
 	zones = node_sequence(ev->a);
 	zones->pos = c->node->pos;
-	for (char zone = 'a'; zone <= 'c'; zone++)
+	for (int zone = 'a'; zone <= 'c'; zone++)
 		node_push(ev->a, zones,
 			  node_string(ev->a, arena_printf(ev->a, "%s%c",
 							  region->scalar.text, zone)));

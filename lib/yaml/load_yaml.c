@@ -84,6 +84,13 @@ static bool next(struct reader *r)
 	return false;
 }
 
+static bool next_but_one(struct reader *r)
+{
+	if (!next(r))
+		return false;
+	return next(r);
+}
+
 static struct node *read_node(struct reader *r, size_t depth, size_t *height);
 
 /*
@@ -325,7 +332,7 @@ static struct node *read_document(struct reader *r)
 	size_t height = 0;
 	struct node *n;
 
-	if (!next(r) || !next(r))
+	if (!next_but_one(r))
 		return NULL;
 	if (r->ev.type == YAML_STREAM_END_EVENT) {
 		n = node_null(r->l->a);
@@ -335,7 +342,7 @@ static struct node *read_document(struct reader *r)
 	if (!next(r))
 		return NULL;
 	n = read_node(r, 1, &height);
-	if (!n || !next(r) || !next(r))
+	if (!n || !next_but_one(r))
 		return NULL;
 	if (r->ev.type != YAML_STREAM_END_EVENT)
 		return loader_fail(r->l, position(r, r->ev.start_mark),
