@@ -178,7 +178,7 @@ const struct command cmd_completion = {
 	.args = "bash|zsh|fish",
 	.min_args = 1,
 	.max_args = 1,
-	.examples = "  source <(fpctl completion bash)\n"
-		    "  fpctl completion zsh >~/.zsh/completions/_fpctl",
+	.examples = "source <(fpctl completion bash)\n"
+		    "fpctl completion zsh >~/.zsh/completions/_fpctl",
 	.run = completion_run,
 };

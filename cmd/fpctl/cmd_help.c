@@ -30,14 +30,52 @@ static void options(FILE *to, const char *title, const struct opt *o, size_t n)
 		option_line(to, &o[i]);
 }
 
+/* Paragraphs broken at spaces, lines of at most 78 columns. */
+static void wrapped(FILE *to, const char *s)
+{
+	size_t column = 0;
+
+	while (*s) {
+		size_t word = strcspn(s, " \n");
+
+		if (column && column + 1 + word > 78) {
+			fputc('\n', to);
+			column = 0;
+		}
+		fprintf(to, "%s%.*s", column ? " " : "", (int)word, s);
+		column += word + (column ? 1 : 0);
+		s += word;
+		if (*s == '\n' && s[1]) {
+			fputc('\n', to);
+			column = 0;
+		}
+		s += *s != '\0';
+	}
+	fputc('\n', to);
+}
+
+/* Each line of the examples, indented. */
+static void examples(FILE *to, const char *s)
+{
+	fprintf(to, "\nexamples\n");
+	while (*s) {
+		size_t n = strcspn(s, "\n");
+
+		fprintf(to, "  %.*s\n", (int)n, s);
+		s += n + (s[n] == '\n');
+	}
+}
+
 void help_usage(FILE *to, const struct command *parent, const struct command *cmd)
 {
 	fprintf(to, "fpctl %s%s%s: %s\n\nusage: fpctl %s%s%s%s%s%s\n",
 		parent ? parent->name : "", parent ? " " : "", cmd->name, cmd->summary,
 		parent ? parent->name : "", parent ? " " : "", cmd->name,
 		cmd->subs ? " COMMAND" : "", cmd->args ? " " : "", str_or(cmd->args, ""));
-	if (cmd->details)
-		fprintf(to, "\n%s\n", cmd->details);
+	if (cmd->details) {
+		fputc('\n', to);
+		wrapped(to, cmd->details);
+	}
 	if (cmd->subs) {
 		fprintf(to, "\ncommands\n");
 		for (size_t i = 0; cmd->subs[i]; i++)
@@ -47,7 +85,7 @@ void help_usage(FILE *to, const struct command *parent, const struct command *cm
 	options(to, "options", cmd->opts, cmd->nopts);
 	options(to, "options of every command", global_opts, nglobal_opts);
 	if (cmd->examples)
-		fprintf(to, "\nexamples\n%s\n", cmd->examples);
+		examples(to, cmd->examples);
 }
 
 static void overview(FILE *to)

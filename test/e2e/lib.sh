@@ -70,12 +70,13 @@ emulator_up() {
 	env=$("$FPCTL" local env) && eval "$env"
 }
 
-# Debian's awscli is what the suite is written for.
+# Debian's awscli is what the suite is written for; 2.9 knows no AWS_ENDPOINT_URL.
+export AWS_PAGER=''
 aws_cli() {
 	if [ -x /usr/bin/aws ]; then
-		AWS_PAGER='' /usr/bin/aws "$@"
+		/usr/bin/aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"
 	else
-		AWS_PAGER='' aws "$@"
+		aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"
 	fi
 }
 
