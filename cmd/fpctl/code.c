@@ -71,10 +71,8 @@ static char *custom_bootstrap(struct app *app, const struct manifest_processor *
 	FP_AUTO(freep) char *bootstrap = fs_join(folder, "bootstrap");
 
 	if (!fs_is_dir(folder)) {
-		(void)fp_fail_at(
-			err, FP_ERR_BUILD, p->pos,
-			"the processor '%s' has its source in '%s', which is no folder",
-			p->name, p->source);
+		(void)fp_fail_at(err, FP_ERR_BUILD, p->pos,
+				 "its source '%s' is no folder", p->source);
 		return NULL;
 	}
 	if (fs_exists(makefile) && code_make(app, folder, p->arch, err) < 0)

@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 #define DOS_DATE_1980_01_01 0x0021
-#define DEFLATE_LEVEL	    9
+#define DEFLATE_LEVEL	    6 /* 9 takes four times as long for half a percent less */
 #define READ_SIZE	    ((size_t)64 << 10)
 
 static void source_freep(zip_source_t **s)

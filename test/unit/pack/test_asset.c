@@ -1,6 +1,8 @@
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "check_main.h"
 #include "pack/asset.h"
 #include "pack/fake_elf.h"
@@ -73,6 +75,43 @@ START_TEST(change_is_noticed)
 }
 END_TEST
 
+/* Each call that can fail does so once: nothing half-made is left behind. */
+START_TEST(faults_leave_nothing_behind)
+{
+	FP_AUTO(temp_removep) char *folder = temp_folder();
+	FP_AUTO(freep) char *program = fs_join(folder, "prog");
+	struct fp_error err = { 0 };
+	unsigned nth = 0, calls;
+
+	write_elf(program, &(struct fake_elf){ .machine = 183 });
+	/* Some may fail unnoticed: /etc/ld.so.conf need not be there. */
+	do {
+		FP_AUTO(freep) char *out = xasprintf("%s/out%u", folder, ++nth);
+		FP_AUTO(strs_release) struct strs left = STRS_INIT;
+		struct asset a;
+		int rc;
+
+		fault_arm("*", nth, EIO);
+		rc = asset_build(&a, program, "arm64", out, &err);
+		calls = fault_count();
+		fault_disarm();
+		ck_assert(rc == 0 || err.message[0]);
+		asset_release(&a);
+		/* Whole files only, and the next run is none the worse. */
+		if (fs_is_dir(out))
+			ck_assert_int_eq(fs_list(&left, out, &err), 0);
+		for (size_t i = 0; i < left.n; i++)
+			ck_assert_msg(str_ends(left.v[i], ".zip") ||
+					      str_ends(left.v[i], ".zip-of"),
+				      "%s is left", left.v[i]);
+		ck_assert_int_eq(asset_build(&a, program, "arm64", out, &err), 0);
+		asset_release(&a);
+	} while (calls >= nth && nth < 200);
+	ck_assert_uint_gt(nth, 8);
+	ck_assert_uint_lt(nth, 200);
+}
+END_TEST
+
 START_TEST(wrong_processor_is_refused)
 {
 	FP_AUTO(temp_removep) char *folder = temp_folder();
@@ -122,6 +161,7 @@ static Suite *asset_suite(void)
 
 	tcase_add_test(tc, static_program_is_alone);
 	tcase_add_test(tc, change_is_noticed);
+	tcase_add_test(tc, faults_leave_nothing_behind);
 	tcase_add_test(tc, wrong_processor_is_refused);
 #if defined(__linux__) && defined(__x86_64__)
 	tcase_add_test(tc, dynamic_program_brings_its_libraries);
