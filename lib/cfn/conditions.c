@@ -2,7 +2,7 @@
 #include "cfn/evaluator.h"
 
 static bool collect(struct evaluator *ev, struct node *key, const struct node *value,
-		    void *ctx FP_UNUSED)
+		    bool kept, void *ctx FP_UNUSED)
 {
 	struct condition *c;
 
@@ -13,6 +13,11 @@ static bool collect(struct evaluator *ev, struct node *key, const struct node *v
 	}
 	c = arena_alloc(ev->a, sizeof(*c));
 	*c = (struct condition){ .body = value, .key = key, .frames = ev->frames };
+	if (kept) {
+		c->done = ev->open_conditions = true;
+		c->truth = TRUTH_UNKNOWN;
+		c->rest = (struct node *)value;
+	}
 	map_put(&ev->conditions, key->scalar.text, c);
 	return true;
 }
@@ -59,6 +64,8 @@ static enum truth resolve_flag(struct evaluator *ev, const char *name, struct fp
 	case UNKNOWN:
 		break;
 	}
+	if (ev->open_conditions)
+		return TRUTH_UNKNOWN;
 	return ev->tmpl || ev->scope->complete ? TRUTH_FAILED : TRUTH_UNKNOWN;
 }
 

@@ -122,9 +122,9 @@ bool eval_put(struct evaluator *ev, struct node *map, struct node *key,
 }
 
 static bool put_entry(struct evaluator *ev, struct node *key, const struct node *value,
-		      void *ctx)
+		      bool kept, void *ctx)
 {
-	struct node *v = eval_node(ev, value);
+	struct node *v = kept ? (struct node *)value : eval_node(ev, value);
 
 	if (!v || v == NO_VALUE)
 		return v != NULL;

@@ -29,7 +29,7 @@ static bool put_resource_key(struct evaluator *ev, struct node *out,
 
 /* A resource or an output: its Condition decides whether it is there at all. */
 static bool put_conditional(struct evaluator *ev, struct node *key,
-			    const struct node *value, void *ctx)
+			    const struct node *value, bool kept, void *ctx)
 {
 	struct section *section = ctx;
 	const struct node *condition = node_get(value, "Condition");
@@ -39,7 +39,7 @@ static bool put_conditional(struct evaluator *ev, struct node *key,
 	bool ok = true;
 
 	if (value->kind != NODE_MAPPING || value->tag) {
-		out = eval_node(ev, value);
+		out = kept ? (struct node *)value : eval_node(ev, value);
 		return out && eval_put(ev, section->out, key, out);
 	}
 	if (condition) {
@@ -248,9 +248,21 @@ static struct node *other_transforms(struct evaluator *ev, const struct node *tr
 	return out->seq.n ? out : NULL;
 }
 
+/* Loops that stay are there whether anything names what they make or not. */
+static void note_loops(struct use *use, const struct node *section)
+{
+	for (size_t i = 0; section && section->kind == NODE_MAPPING && i < section->map.n;
+	     i++)
+		if (is_foreach_key(section->map.v[i].key->scalar.text))
+			each_ref(section->map.v[i].value, true, note_use, use);
+}
+
 static void note_all(struct use *use, const struct node *tmpl)
 {
 	const struct node *conditions = node_get(tmpl, "Conditions");
+
+	note_loops(use, node_get(tmpl, "Parameters"));
+	note_loops(use, conditions);
 
 	note_section(use, node_get(tmpl, "Resources"));
 	note_section(use, node_get(tmpl, "Outputs"));

@@ -41,6 +41,7 @@ struct evaluator {
 	const struct frame *frames;
 	size_t depth, steps, start; /* start: of the arena's use */
 	bool too_large;
+	bool open_conditions; /* a loop that stays may give more of them */
 };
 
 extern struct node no_value;
@@ -97,8 +98,9 @@ enum truth condition_named(struct evaluator *ev, const char *name, struct fp_pos
 enum truth condition_eval(struct evaluator *ev, const struct node *n, struct node **rest);
 
 /* foreach.c */
+/* `kept`: the pair is a loop that stays, and its value is evaluated already. */
 typedef bool entry_fn(struct evaluator *ev, struct node *key, const struct node *value,
-		      void *ctx);
+		      bool kept, void *ctx);
 /* Every pair of a map, loops unrolled; false after a finding. */
 bool each_entry(struct evaluator *ev, const struct node *map, entry_fn *fn, void *ctx);
 /* The items that a loop in a list gives, appended. */

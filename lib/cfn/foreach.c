@@ -135,7 +135,8 @@ static bool unroll_entry(struct evaluator *ev, const struct node_pair *p, entry_
 		const char *key = loop_key(ev, p->key);
 
 		return kept && key &&
-		       fn(ev, eval_text(ev, p->key->pos, key, strlen(key)), kept, ctx);
+		       fn(ev, eval_text(ev, p->key->pos, key, strlen(key)), kept, true,
+			  ctx);
 	}
 	if (loop.body->kind != NODE_MAPPING || loop.body->tag)
 		return loop_fails(ev, loop.body, "among keys takes a map as its body");
@@ -165,7 +166,7 @@ bool each_entry(struct evaluator *ev, const struct node *map, entry_fn *fn, void
 		text = loop_key(ev, key);
 		if (text && text != key->scalar.text)
 			key = eval_text(ev, key->pos, text, strlen(text));
-		ok &= text && fn(ev, key, p->value, ctx);
+		ok &= text && fn(ev, key, p->value, false, ctx);
 	}
 	return ok;
 }

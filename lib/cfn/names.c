@@ -1,4 +1,6 @@
 /* Names: the loops' variables, then what the scope knows, by path. */
+#include <ctype.h>
+
 #include "base/str.h"
 #include "cfn/evaluator.h"
 #include "cfn/subtext.h"
@@ -28,7 +30,8 @@ static enum known resolve_path(const struct evaluator *ev, const char *name,
 	char prefix[MAX_NAME];
 	size_t len = strlen(name);
 
-	if (len >= sizeof(prefix))
+	/* "Bucket.Arn" is an attribute of what Ref knows, not a path into it. */
+	if (len >= sizeof(prefix) || !islower((unsigned char)name[0]))
 		return UNKNOWN;
 	memcpy(prefix, name, len + 1);
 	for (char *dot; (dot = strrchr(prefix, '.')) != NULL;) {

@@ -85,6 +85,18 @@ static const struct {
 	  "CommaDelimitedList\n" R "  Fn::ForEach::B:\n    - \"N\"\n    - !Ref L\n    - "
 	  "T${N}:\n        A: !Ref \"N\"\n"
 	  "        B: !Sub prod-${N}\n        C: !Ref \"N\"\n" },
+	{ "a loop over an unknown list of conditions",
+	  "Transform: AWS::LanguageExtensions\nParameters: {L: {Type: "
+	  "CommaDelimitedList}}\n"
+	  "Conditions: {Fn::ForEach::C: [N, !Ref L, {'C${N}': !Equals [!Ref N, a]}]}\n" R
+	  "  X: {A: !If [Ca, 1, 2]}\n",
+	  "Transform: AWS::LanguageExtensions\nParameters:\n  L:\n    Type: "
+	  "CommaDelimitedList\n"
+	  "Conditions:\n  Fn::ForEach::C:\n    - \"N\"\n    - !Ref L\n    - C${N}: "
+	  "!Equals\n"
+	  "        - !Ref \"N\"\n        - a\n" R
+	  "  X:\n    A: !If\n      - Ca\n      - 1\n"
+	  "      - 2\n" },
 	{ "an empty loop", R "  X: {}\n  Fn::ForEach::B: [n, [], {'X${n}': {}}]\n",
 	  R "  X: {}\n" },
 
