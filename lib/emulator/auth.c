@@ -18,6 +18,7 @@ static const char schema[] =
 enum refusal {
 	NO_CLAIM,
 	MALFORMED_CLAIM,
+	MALFORMED_URL,
 	UNKNOWN_KEY,
 	WRONG_TOKEN,
 	EXPIRED_TOKEN,
@@ -45,6 +46,10 @@ static const struct {
 				{ 400, "IncompleteSignatureException" },
 				{ 400, "AuthorizationHeaderMalformed" } },
 			      "the authorization is malformed" },
+	[MALFORMED_URL] = { { { 400, "IncompleteSignature" },
+			      { 400, "IncompleteSignatureException" },
+			      { 400, "AuthorizationQueryParametersError" } },
+			    "the presigned URL is malformed" },
 	[UNKNOWN_KEY] = { { { 403, "InvalidClientTokenId" },
 			    { 403, "UnrecognizedClientException" },
 			    { 403, "InvalidAccessKeyId" } },
@@ -254,8 +259,10 @@ static int read_claim(struct exchange *x)
 		return 0;
 	if (str_eq(err.aws_code, "MissingAuthenticationToken"))
 		return refuse(x, NO_CLAIM);
-	(void)refuse(x, MALFORMED_CLAIM);
-	return fault_set(&x->fault, x->fault.status, x->fault.code, "%s", err.message);
+	(void)refuse(x, x->claim.presigned ? MALFORMED_URL : MALFORMED_CLAIM);
+	(void)snprintf(x->fault.message, sizeof(x->fault.message), "%.1000s",
+		       err.message);
+	return -1;
 }
 
 int auth_begin(struct exchange *x)

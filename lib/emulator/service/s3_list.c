@@ -294,8 +294,7 @@ static int64_t seq_of(struct page *p, const char *version_id)
 {
 	FP_AUTO(store_done) struct store_rows rows;
 
-	if (!version_id ||
-	    store_query(&rows, p->r->call->emu->store, NULL,
+	if (store_query(&rows, p->r->call->emu->store, NULL,
 			"SELECT seq FROM s3_objects WHERE bucket = ? AND key = ?"
 			" AND version_id = ?",
 			"sss", p->r->bucket, p->cursor, version_id) < 0)

@@ -1,6 +1,6 @@
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/s3_rules.h"
 #include "wire/arn.h"
 
@@ -186,10 +186,15 @@ static int bucket_create(const struct resource_request *r, struct resource *out)
 					"%s already exists", name);
 		return -1;
 	}
-	/* Named before it is configured: what fails half-way is deleted again. */
-	out->physical_id = xstrdup(name);
-	if (configure(r, name) < 0)
+	if (configure(r, name) < 0) {
+		struct fault why = r->call->fault;
+
+		/* A create that fails leaves nothing behind. */
+		(void)s3_bucket_delete(r->call, name);
+		r->call->fault = why;
 		return -1;
+	}
+	out->physical_id = xstrdup(name);
 	describe(r, name, out);
 	return 0;
 }
