@@ -20,6 +20,8 @@ static void list_buckets(struct app *app, const struct deploy_buckets *buckets)
 	for (size_t i = 0; i < buckets->n; i++) {
 		const struct deploy_bucket *b = &buckets->v[i];
 
+		if (!b->objects)
+			continue;
 		ui_note(&app->ui, "bucket %s holds %lld%s object%s%s", b->name,
 			(long long)b->objects,
 			b->objects >= DEPLOY_COUNT_LIMIT ? "+" : "",

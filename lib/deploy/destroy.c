@@ -121,6 +121,8 @@ static int empty_buckets(struct destruction *d, size_t stack, struct fp_error *e
 			continue;
 		if (s3_empty(d->job->d->aws, b->name, &deleted, err) < 0)
 			return fp_wrap(err, "cannot empty bucket %s", b->name);
+		if (!deleted)
+			continue;
 		e.done = (size_t)deleted;
 		e.time_ms = clock_now_ms();
 		job_report(d->job, &e);

@@ -15,6 +15,16 @@ static bool takes_code(const struct rendered_stack *s, const char *processor)
 	return false;
 }
 
+/* The first processor with the same code: one upload serves them all. */
+static size_t first_with_key(const struct job *job, size_t k)
+{
+	size_t first = 0;
+
+	while (!str_eq(job->d->code[first].asset.key, job->d->code[k].asset.key))
+		first++;
+	return first;
+}
+
 /* The stacks, and behind them one node an upload: after the bucket, before its users. */
 static void build_graph(struct dag *dag, const struct job *job)
 {
@@ -29,23 +39,31 @@ static void build_graph(struct dag *dag, const struct job *job)
 	for (size_t k = 0; k < job->d->ncode; k++) {
 		size_t upload = r->nstacks + k;
 
+		size_t first = first_with_key(job, k);
+
 		if (artifacts != SIZE_MAX)
 			dag_add(dag, artifacts, upload);
+		if (first != k)
+			dag_add(dag, r->nstacks + first, upload);
 		for (size_t i = 0; i < r->nstacks; i++)
 			if (takes_code(&r->stacks[i], job->d->code[k].processor))
 				dag_add(dag, upload, i);
 	}
 }
 
-/* Nobody asks for code that is deployed already. */
+/* Nobody asks for code that is deployed already, or uploaded for another one. */
 static bool wants_code(const struct job *job, size_t k)
 {
 	const struct rendering *r = job->d->rendering;
 
-	for (size_t i = 0; i < r->nstacks; i++)
-		if (takes_code(&r->stacks[i], job->d->code[k].processor) &&
-		    job->plan.v[i].action != PLAN_NONE)
-			return true;
+	for (size_t same = k; same < job->d->ncode; same++) {
+		if (first_with_key(job, same) != k)
+			continue;
+		for (size_t i = 0; i < r->nstacks; i++)
+			if (takes_code(&r->stacks[i], job->d->code[same].processor) &&
+			    job->plan.v[i].action != PLAN_NONE)
+				return true;
+	}
 	return false;
 }
 

@@ -155,6 +155,25 @@ START_TEST(creates_in_order_and_then_changes_nothing)
 }
 END_TEST
 
+START_TEST(the_same_code_is_uploaded_once)
+{
+	struct setting s = { 0 };
+	struct deploy_code code[2];
+
+	begin(&s,
+	      "project: p\nregion: eu-west-1\nbuckets:\n  uploads: {}\n"
+	      "  orders: {processor: orders}\nprocessors:\n  orders: {memory: 512}\n");
+	code[0] = code[1] = s.code;
+	code[1].processor = "orders";
+	s.d.code = code;
+	s.d.ncode = 2;
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_eq(s.sum.uploaded, 1);
+	ck_assert_uint_eq(s.fake.objects.n, 1);
+	end(&s);
+}
+END_TEST
+
 START_TEST(new_code_updates_its_function_only)
 {
 	struct setting s = { 0 };
@@ -458,6 +477,7 @@ static Suite *deploy_suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, creates_in_order_and_then_changes_nothing);
+	tcase_add_test(tc, the_same_code_is_uploaded_once);
 	tcase_add_test(tc, new_code_updates_its_function_only);
 	tcase_add_loop_test(tc, faults_are_survived_or_explained, 0, ARRAY_SIZE(faults));
 	tcase_add_test(tc, events_come_once_and_in_order);
