@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "emulator/bus.h"
 #include "emulator/service/cloudformation_changeset.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 
 #define REFUSED "ValidationError"
 #define NO_CHANGES                                                            \

@@ -3,7 +3,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "emulator/bus.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 
 #define NAME_MAX_LEN 128
 #define MAX_TAGS     50

@@ -1,7 +1,7 @@
 #include "emulator/service/cloudformation.h"
 
 #include "base/json.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 
 #define REFUSED "ValidationError"
 

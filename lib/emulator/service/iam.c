@@ -7,7 +7,8 @@
 
 static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS iam_roles ("
-	" name TEXT PRIMARY KEY, role TEXT NOT NULL, trust TEXT NOT NULL, tags TEXT NOT NULL"
+	" name TEXT PRIMARY KEY, role TEXT NOT NULL, trust TEXT NOT NULL, tags TEXT NOT "
+	"NULL"
 	") WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS iam_inline ("
 	" role TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,"
@@ -20,8 +21,8 @@ static const char schema[] =
 
 int iam_no_entity(struct call *c, const char *what, const char *name)
 {
-	return fault_set(&c->fault, 404, "NoSuchEntity", "The %s with name %s cannot be found.",
-			 what, name);
+	return fault_set(&c->fault, 404, "NoSuchEntity",
+			 "The %s with name %s cannot be found.", what, name);
 }
 
 void iam_set_document(cJSON *object, const char *member, const char *text)
@@ -71,19 +72,22 @@ static int check_actions(struct call *c, const cJSON *statement)
 	if (!has(statement, "Action", "NotAction"))
 		return malformed(c, "Policy statement must contain actions.");
 	if (actions && !is_list_of_texts(actions))
-		return malformed(c, "Syntax errors in policy: Action is a text or a list of texts.");
+		return malformed(
+			c,
+			"Syntax errors in policy: Action is a text or a list of texts.");
 	if (cJSON_IsString(actions) && !strchr(actions->valuestring, ':') &&
 	    !str_eq(actions->valuestring, "*"))
-		return malformed(c, "Actions/Conditions must be prefaced by a vendor, e.g., "
-				    "iam, sdb, ec2, etc.");
+		return malformed(c,
+				 "Actions/Conditions must be prefaced by a vendor, e.g., "
+				 "iam, sdb, ec2, etc.");
 	return 0;
 }
 
 static int check_statement(struct call *c, const cJSON *s, enum iam_document kind)
 {
-	static const char *const known[] = { "Sid",      "Effect",       "Action",   "NotAction",
-					     "Resource", "NotResource",  "Principal",
-					     "NotPrincipal", "Condition" };
+	static const char *const known[] = { "Sid",	  "Effect",	  "Action",
+					     "NotAction", "Resource",	  "NotResource",
+					     "Principal", "NotPrincipal", "Condition" };
 	const char *effect = json_str(s, "Effect", "");
 
 	if (!cJSON_IsObject(s))
@@ -94,9 +98,10 @@ static int check_statement(struct call *c, const cJSON *s, enum iam_document kin
 		while (k < ARRAY_SIZE(known) && !str_eq(known[k], m->string))
 			k++;
 		if (k == ARRAY_SIZE(known))
-			return fault_set(&c->fault, 400, "MalformedPolicyDocument",
-					 "Syntax errors in policy: a statement has no '%s'.",
-					 m->string);
+			return fault_set(
+				&c->fault, 400, "MalformedPolicyDocument",
+				"Syntax errors in policy: a statement has no '%s'.",
+				m->string);
 	}
 	if (!str_eq(effect, "Allow") && !str_eq(effect, "Deny"))
 		return malformed(c, "Syntax errors in policy: Effect is Allow or Deny.");
@@ -116,7 +121,8 @@ static int check_statement(struct call *c, const cJSON *s, enum iam_document kin
 int iam_check_document(struct call *c, const char *text, enum iam_document kind)
 {
 	FP_AUTO(json_freep) cJSON *j = json_parse(text, strlen(text), "the policy", NULL);
-	const cJSON *statements = j ? cJSON_GetObjectItemCaseSensitive(j, "Statement") : NULL;
+	const cJSON *statements = j ? cJSON_GetObjectItemCaseSensitive(j, "Statement")
+				    : NULL;
 	const char *version = json_str(j, "Version", "2012-10-17");
 
 	if (!cJSON_IsObject(j))
@@ -137,7 +143,7 @@ static const struct operation operations[] = {
 #define X(name) { #name, iam_##name },
 	IAM_OPERATIONS(X)
 #undef X
-	{ NULL, NULL }
+		{ NULL, NULL }
 };
 
 extern const struct service service_iam;

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/iam.h"
 #include "wire/arn.h"
 
@@ -13,8 +13,8 @@ static int check_role(struct call *c, const char *name)
 
 	if (!name)
 		return -1;
-	if (store_query(&r, c->emu->store, &err, "SELECT 1 FROM iam_roles WHERE name = ?", "s",
-			name) < 0)
+	if (store_query(&r, c->emu->store, &err, "SELECT 1 FROM iam_roles WHERE name = ?",
+			"s", name) < 0)
 		return fault_from(&c->fault, &err);
 	return store_next(&r) ? 0 : iam_no_entity(c, "role", name);
 }
@@ -46,7 +46,8 @@ static int put_role_policy(struct call *c, void *arg)
 	const char *document = json_str(in, "PolicyDocument", "");
 	struct fp_error err = { 0 };
 
-	if (check_role(c, role) < 0 || !require_str(c, in, "PolicyName", "ValidationError") ||
+	if (check_role(c, role) < 0 ||
+	    !require_str(c, in, "PolicyName", "ValidationError") ||
 	    iam_check_document(c, document, IAM_IDENTITY) < 0)
 		return -1;
 	if (store_exec(c->emu->store, &err,
@@ -72,8 +73,8 @@ int iam_GetRolePolicy(struct call *c, const cJSON *in, cJSON *out)
 	if (check_role(c, role) < 0)
 		return -1;
 	if (store_query(&r, c->emu->store, &err,
-			"SELECT document FROM iam_inline WHERE role = ? AND name = ?", "ss", role,
-			name) < 0)
+			"SELECT document FROM iam_inline WHERE role = ? AND name = ?",
+			"ss", role, name) < 0)
 		return fault_from(&c->fault, &err);
 	if (!store_next(&r))
 		return iam_no_entity(c, "role policy", name);
@@ -93,8 +94,8 @@ int iam_ListRolePolicies(struct call *c, const cJSON *in, cJSON *out)
 	if (check_role(c, role) < 0)
 		return -1;
 	if (store_query(&r, c->emu->store, &err,
-			"SELECT name FROM iam_inline WHERE role = ? ORDER BY name", "s", role) <
-	    0)
+			"SELECT name FROM iam_inline WHERE role = ? ORDER BY name", "s",
+			role) < 0)
 		return fault_from(&c->fault, &err);
 	while (store_next(&r))
 		json_push_str(list, store_text(&r, 0));
@@ -138,11 +139,12 @@ int iam_check_policy_arn(struct call *c, const char *text)
 
 	if (!arn_parse(&arn, text) || !str_eq(arn.service, "iam") ||
 	    !str_starts(arn.resource, "policy/"))
-		return fault_set(&c->fault, 400, "ValidationError", "ARN %s is not valid.", text);
+		return fault_set(&c->fault, 400, "ValidationError",
+				 "ARN %s is not valid.", text);
 	if (str_eq(arn.account, "aws"))
 		return 0;
-	if (store_query(&r, c->emu->store, &err, "SELECT 1 FROM iam_policies WHERE arn = ?", "s",
-			text) < 0)
+	if (store_query(&r, c->emu->store, &err,
+			"SELECT 1 FROM iam_policies WHERE arn = ?", "s", text) < 0)
 		return fault_from(&c->fault, &err);
 	if (store_next(&r))
 		return 0;
@@ -157,7 +159,8 @@ static int attach(struct call *c, void *in)
 	if (!arn || iam_check_policy_arn(c, arn) < 0)
 		return -1;
 	/* Attaching twice is no error: the row is written again. */
-	return change_one(c, in, "INSERT OR REPLACE INTO iam_attached (role, arn) VALUES (?, ?)",
+	return change_one(c, in,
+			  "INSERT OR REPLACE INTO iam_attached (role, arn) VALUES (?, ?)",
 			  "policy", "PolicyArn");
 }
 
@@ -168,8 +171,8 @@ int iam_AttachRolePolicy(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
 
 static int detach(struct call *c, void *in)
 {
-	return change_one(c, in, "DELETE FROM iam_attached WHERE role = ? AND arn = ?", "policy",
-			  "PolicyArn");
+	return change_one(c, in, "DELETE FROM iam_attached WHERE role = ? AND arn = ?",
+			  "policy", "PolicyArn");
 }
 
 int iam_DetachRolePolicy(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
@@ -187,7 +190,8 @@ int iam_ListAttachedRolePolicies(struct call *c, const cJSON *in, cJSON *out)
 	if (check_role(c, role) < 0)
 		return -1;
 	if (store_query(&r, c->emu->store, &err,
-			"SELECT arn FROM iam_attached WHERE role = ? ORDER BY arn", "s", role) < 0)
+			"SELECT arn FROM iam_attached WHERE role = ? ORDER BY arn", "s",
+			role) < 0)
 		return fault_from(&c->fault, &err);
 	while (store_next(&r)) {
 		const char *arn = store_text(&r, 0);
@@ -241,10 +245,11 @@ static int create_policy(struct call *c, void *arg)
 	if (n < 0)
 		return fault_from(&c->fault, &err);
 	if (n == 0)
-		return fault_set(&c->fault, 409, "EntityAlreadyExists",
-				 "A policy called %s already exists. Duplicate names are not "
-				 "allowed.",
-				 name);
+		return fault_set(
+			&c->fault, 409, "EntityAlreadyExists",
+			"A policy called %s already exists. Duplicate names are not "
+			"allowed.",
+			name);
 	json_set(x->out, "Policy", cJSON_Duplicate(p, true));
 	return 0;
 }
@@ -270,7 +275,8 @@ static int load_policy(struct call *c, const cJSON *in, cJSON **policy, char **d
 			"s", arn) < 0)
 		return fault_from(&c->fault, &err);
 	if (!store_next(&r))
-		return fault_set(&c->fault, 404, "NoSuchEntity", "Policy %s was not found.", arn);
+		return fault_set(&c->fault, 404, "NoSuchEntity",
+				 "Policy %s was not found.", arn);
 	*policy = cJSON_Parse(store_text(&r, 0));
 	*document = xstrdup(store_text(&r, 1));
 	json_set_int(*policy, "AttachmentCount", store_int(&r, 2));
@@ -298,9 +304,10 @@ int iam_GetPolicyVersion(struct call *c, const cJSON *in, cJSON *out)
 	if (load_policy(c, in, &policy, &document) < 0)
 		return -1;
 	if (!str_eq(version, "v1"))
-		return fault_set(&c->fault, 404, "NoSuchEntity",
-				 "Policy version %s does not exist: the emulator keeps one, v1.",
-				 version);
+		return fault_set(
+			&c->fault, 404, "NoSuchEntity",
+			"Policy version %s does not exist: the emulator keeps one, v1.",
+			version);
 	v = json_set_object(out, "PolicyVersion");
 	iam_set_document(v, "Document", document);
 	json_set_str(v, "VersionId", "v1");
@@ -315,8 +322,8 @@ int iam_ListPolicies(struct call *c, const cJSON *in FP_UNUSED, cJSON *out)
 	cJSON *list = json_set_array(out, "Policies");
 	struct fp_error err = { 0 };
 
-	if (store_query(&r, c->emu->store, &err, "SELECT policy FROM iam_policies ORDER BY arn",
-			"") < 0)
+	if (store_query(&r, c->emu->store, &err,
+			"SELECT policy FROM iam_policies ORDER BY arn", "") < 0)
 		return fault_from(&c->fault, &err);
 	while (store_next(&r))
 		cJSON_AddItemToArray(list, cJSON_Parse(store_text(&r, 0)));
@@ -363,8 +370,8 @@ static int replace_policy(struct call *c, void *arg)
 	json_set_str(policy, "UpdateDate", now);
 	text = json_text(policy);
 	if (store_exec(c->emu->store, &err,
-		       "UPDATE iam_policies SET policy = ?, document = ? WHERE arn = ?", "sss",
-		       text, document, json_str(in, "PolicyArn", "")) < 0)
+		       "UPDATE iam_policies SET policy = ?, document = ? WHERE arn = ?",
+		       "sss", text, document, json_str(in, "PolicyArn", "")) < 0)
 		return fault_from(&c->fault, &err);
 	return 0;
 }

@@ -1,7 +1,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "emulator/bus.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/iam.h"
 #include "wire/arn.h"
 
@@ -109,8 +109,9 @@ static int role_update(const struct resource_request *r, struct resource *inout)
 			   json_get(r->previous, "PermissionsBoundary"), true) &&
 	    (json_get(r->properties, "PermissionsBoundary") ||
 	     json_get(r->previous, "PermissionsBoundary")))
-		return fault_set(&r->call->fault, 501, "NotImplemented",
-				 "the emulator does not change PermissionsBoundary of a role");
+		return fault_set(
+			&r->call->fault, 501, "NotImplemented",
+			"the emulator does not change PermissionsBoundary of a role");
 	json_set_str(in, "RoleName", name);
 	json_set_str(in, "Description", json_str(r->properties, "Description", ""));
 	json_set_int(in, "MaxSessionDuration",
@@ -118,7 +119,8 @@ static int role_update(const struct resource_request *r, struct resource *inout)
 	set_text(in, "PolicyDocument", r->properties, "AssumeRolePolicyDocument");
 	json_set(in, "Tags", tags_to_list(tags));
 	if (run(r, "UpdateRole", in, NULL) < 0 ||
-	    run(r, "UpdateAssumeRolePolicy", in, NULL) < 0 || run(r, "TagRole", in, NULL) < 0)
+	    run(r, "UpdateAssumeRolePolicy", in, NULL) < 0 ||
+	    run(r, "TagRole", in, NULL) < 0)
 		return -1;
 	return set_inline(r, name) < 0 || set_attached(r, name) < 0 ? -1 : 0;
 }
@@ -155,11 +157,13 @@ static int role_create(const struct resource_request *r, struct resource *out)
 	FP_AUTO(json_freep) cJSON *tags = tags_of_resource(r);
 
 	json_set_str(in, "RoleName", name);
-	set_text(in, "AssumeRolePolicyDocument", r->properties, "AssumeRolePolicyDocument");
+	set_text(in, "AssumeRolePolicyDocument", r->properties,
+		 "AssumeRolePolicyDocument");
 	for (size_t k = 0; k < ARRAY_SIZE(copied); k++)
 		if (json_get(r->properties, copied[k]))
 			json_set(in, copied[k],
-				 cJSON_Duplicate(json_get(r->properties, copied[k]), true));
+				 cJSON_Duplicate(json_get(r->properties, copied[k]),
+						 true));
 	json_set(in, "Tags", tags_to_list(tags));
 	if (run(r, "CreateRole", in, NULL) < 0 && r->call->fault.status != 409)
 		return -1;
@@ -173,8 +177,10 @@ static int role_create(const struct resource_request *r, struct resource *out)
 
 static int refuse_others(const struct resource_request *r, const char *type)
 {
-	static const char *const known[] = { "PolicyName", "PolicyDocument", "Roles", "Path",
-					     "ManagedPolicyName", "Description", NULL };
+	static const char *const known[] = {
+		"PolicyName",	     "PolicyDocument", "Roles", "Path",
+		"ManagedPolicyName", "Description",    NULL
+	};
 
 	return refuse_unsupported(r->call, type, r->properties, known);
 }
@@ -210,11 +216,12 @@ static int policy_put(const struct resource_request *r)
 	if (!before)
 		return 0;
 	json_set_str(in, "PolicyName", before);
-	return for_roles(r, json_get(r->previous, "Roles"), str_eq(before, name) ? roles : NULL,
-			 "DeleteRolePolicy", in);
+	return for_roles(r, json_get(r->previous, "Roles"),
+			 str_eq(before, name) ? roles : NULL, "DeleteRolePolicy", in);
 }
 
-static int policy_update(const struct resource_request *r, struct resource *inout FP_UNUSED)
+static int policy_update(const struct resource_request *r,
+			 struct resource *inout FP_UNUSED)
 {
 	return policy_put(r);
 }
@@ -225,7 +232,8 @@ static int policy_remove(const struct resource_request *r,
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
 
 	json_set_str(in, "PolicyName", json_str(r->properties, "PolicyName", ""));
-	return for_roles(r, json_get(r->properties, "Roles"), NULL, "DeleteRolePolicy", in);
+	return for_roles(r, json_get(r->properties, "Roles"), NULL, "DeleteRolePolicy",
+			 in);
 }
 
 static int managed_update(const struct resource_request *r, struct resource *inout)
@@ -239,7 +247,8 @@ static int managed_update(const struct resource_request *r, struct resource *ino
 	    run(r, "FpctlReplacePolicy", in, NULL) < 0 ||
 	    for_roles(r, wanted, NULL, "AttachRolePolicy", in) < 0)
 		return -1;
-	return for_roles(r, json_get(r->previous, "Roles"), wanted, "DetachRolePolicy", in);
+	return for_roles(r, json_get(r->previous, "Roles"), wanted, "DetachRolePolicy",
+			 in);
 }
 
 static int managed_remove(const struct resource_request *r, const struct resource *old)
@@ -247,7 +256,8 @@ static int managed_remove(const struct resource_request *r, const struct resourc
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
 
 	json_set_str(in, "PolicyArn", old->physical_id);
-	if (for_roles(r, json_get(r->properties, "Roles"), NULL, "DetachRolePolicy", in) < 0)
+	if (for_roles(r, json_get(r->properties, "Roles"), NULL, "DetachRolePolicy", in) <
+	    0)
 		return -1;
 	return run(r, "DeletePolicy", in, NULL) < 0 && !resource_gone(r) ? -1 : 0;
 }
@@ -262,7 +272,8 @@ static int policy_create(const struct resource_request *r, struct resource *out)
 	return policy_put(r) < 0 ? resource_undo(r, policy_remove, out) : 0;
 }
 
-static int find_own_policy(const struct resource_request *r, const char *name, cJSON *found)
+static int find_own_policy(const struct resource_request *r, const char *name,
+			   cJSON *found)
 {
 	const struct fault conflict = r->call->fault;
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
@@ -306,7 +317,8 @@ static int managed_create(const struct resource_request *r, struct resource *out
 	out->attributes = cJSON_CreateObject();
 	json_set_str(out->attributes, "PolicyArn", arn);
 	json_set_str(out->attributes, "PolicyId", json_str(made, "Policy.PolicyId", ""));
-	if (for_roles(r, json_get(r->properties, "Roles"), NULL, "AttachRolePolicy", in) == 0)
+	if (for_roles(r, json_get(r->properties, "Roles"), NULL, "AttachRolePolicy",
+		      in) == 0)
 		return 0;
 	return resource_undo(r, managed_remove, out);
 }

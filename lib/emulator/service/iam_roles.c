@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/iam.h"
 #include "wire/arn.h"
 
@@ -36,7 +36,8 @@ static int load(struct call *c, const char *name, struct role *out)
 	if (!name)
 		return -1;
 	if (store_query(&r, c->emu->store, &err,
-			"SELECT role, tags, trust FROM iam_roles WHERE name = ?", "s", name) < 0)
+			"SELECT role, tags, trust FROM iam_roles WHERE name = ?", "s",
+			name) < 0)
 		return fault_from(&c->fault, &err);
 	if (!store_next(&r))
 		return iam_no_entity(c, "role", name);
@@ -51,12 +52,13 @@ static int save(struct call *c, const struct role *role)
 	FP_AUTO(freep) char *text = json_text(role->role), *tags = json_text(role->tags);
 	struct fp_error err = { 0 };
 
-	if (store_exec(c->emu->store, &err,
-		       "INSERT INTO iam_roles (name, role, trust, tags) VALUES (?, ?, ?, ?)"
-		       " ON CONFLICT (name) DO UPDATE SET role = excluded.role,"
-		       " trust = excluded.trust, tags = excluded.tags",
-		       "ssss", json_str(role->role, "RoleName", ""), text, role->trust,
-		       tags) < 0)
+	if (store_exec(
+		    c->emu->store, &err,
+		    "INSERT INTO iam_roles (name, role, trust, tags) VALUES (?, ?, ?, ?)"
+		    " ON CONFLICT (name) DO UPDATE SET role = excluded.role,"
+		    " trust = excluded.trust, tags = excluded.tags",
+		    "ssss", json_str(role->role, "RoleName", ""), text, role->trust,
+		    tags) < 0)
 		return fault_from(&c->fault, &err);
 	return 0;
 }
@@ -91,14 +93,16 @@ static int check_new_role(struct call *c, const cJSON *in)
 	if (!name)
 		return -1;
 	if (!is_name(name, 64))
-		return fault_set(&c->fault, 400, "ValidationError",
-				 "The specified value for roleName is invalid. It must contain "
-				 "only alphanumeric characters and/or the following: +=,.@_- and "
-				 "at most 64 of them");
+		return fault_set(
+			&c->fault, 400, "ValidationError",
+			"The specified value for roleName is invalid. It must contain "
+			"only alphanumeric characters and/or the following: +=,.@_- and "
+			"at most 64 of them");
 	if (path[0] != '/' || !str_ends(path, "/"))
-		return fault_set(&c->fault, 400, "ValidationError",
-				 "The specified value for path is invalid. It must begin and end "
-				 "with /");
+		return fault_set(
+			&c->fault, 400, "ValidationError",
+			"The specified value for path is invalid. It must begin and end "
+			"with /");
 	if (iam_check_document(c, trust, IAM_TRUST) < 0)
 		return -1;
 	if (load(c, name, &other) == 0) {
@@ -114,7 +118,8 @@ static int check_new_role(struct call *c, const cJSON *in)
 
 static void fill_new_role(struct role *role, const struct call *c, const cJSON *in)
 {
-	const char *name = json_str(in, "RoleName", ""), *path = json_str(in, "Path", "/");
+	const char *name = json_str(in, "RoleName", ""),
+		   *path = json_str(in, "Path", "/");
 	char id[22], now[25];
 
 	iam_new_id(id, "AROA");
@@ -125,8 +130,8 @@ static void fill_new_role(struct role *role, const struct call *c, const cJSON *
 	json_set_str(role->role, "Path", path);
 	json_set_str(role->role, "RoleName", name);
 	json_set_str(role->role, "RoleId", id);
-	json_set_fmt(role->role, "Arn", "arn:%s:iam::%s:role%s%s", arn_partition(c->region),
-		     c->emu->account, path, name);
+	json_set_fmt(role->role, "Arn", "arn:%s:iam::%s:role%s%s",
+		     arn_partition(c->region), c->emu->account, path, name);
 	json_set_str(role->role, "CreateDate", now);
 	json_set_str(role->role, "Description", json_str(in, "Description", NULL));
 	json_set_int(role->role, "MaxSessionDuration",
@@ -185,7 +190,8 @@ int iam_ListRoles(struct call *c, const cJSON *in, cJSON *out)
 
 	json_set_bool(out, "IsTruncated", false);
 	if (store_query(&r, c->emu->store, &err,
-			"SELECT role, tags, trust FROM iam_roles WHERE name > ? ORDER BY name",
+			"SELECT role, tags, trust FROM iam_roles WHERE name > ? ORDER BY "
+			"name",
 			"s", json_str(in, "Marker", "")) < 0)
 		return fault_from(&c->fault, &err);
 	while (store_next(&r)) {
@@ -319,15 +325,17 @@ static int delete_role(struct call *c, void *arg)
 	int64_t inlined, attached;
 
 	if (load(c, name, &role) < 0 ||
-	    count(c, "SELECT COUNT(*) FROM iam_inline WHERE role = ?", name, &inlined) < 0 ||
-	    count(c, "SELECT COUNT(*) FROM iam_attached WHERE role = ?", name, &attached) < 0)
+	    count(c, "SELECT COUNT(*) FROM iam_inline WHERE role = ?", name, &inlined) <
+		    0 ||
+	    count(c, "SELECT COUNT(*) FROM iam_attached WHERE role = ?", name,
+		  &attached) < 0)
 		return -1;
 	if (inlined || attached)
 		return fault_set(&c->fault, 409, "DeleteConflict",
 				 "Cannot delete entity, must %s first.",
 				 inlined ? "delete policies" : "detach all policies");
-	if (store_exec(c->emu->store, &err, "DELETE FROM iam_roles WHERE name = ?", "s", name) <
-	    0)
+	if (store_exec(c->emu->store, &err, "DELETE FROM iam_roles WHERE name = ?", "s",
+		       name) < 0)
 		return fault_from(&c->fault, &err);
 	return 0;
 }
@@ -351,8 +359,8 @@ int iam_FpctlRoleTrusts(struct call *c, const cJSON *in, cJSON *out)
 	if (name && load(c, name + 1, &role) == 0) {
 		trust = cJSON_Parse(role.trust);
 		trusts = str_eq(json_str(role.role, "Arn", NULL), arn) &&
-			 policy_allows(trust, json_str(in, "Service", ""), "sts:AssumeRole", "",
-				       c->emu->account);
+			 policy_allows(trust, json_str(in, "Service", ""),
+				       "sts:AssumeRole", "", c->emu->account);
 	} else if (name && c->fault.status != 404) {
 		return -1;
 	}

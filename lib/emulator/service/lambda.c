@@ -6,7 +6,7 @@ const struct operation lambda_operations[] = {
 #define X(name) { #name, lambda_##name },
 	LAMBDA_OPERATIONS(X)
 #undef X
-	{ NULL, NULL }
+		{ NULL, NULL }
 };
 
 /* Unpacked code of functions that are gone, or have other code now. */
@@ -14,12 +14,12 @@ static int forget_old_code(struct emulator *emu, struct fp_error *err)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 
-	if (store_query(&r, emu->store, err, "SELECT region, name, code FROM lambda_functions",
-			"") < 0)
+	if (store_query(&r, emu->store, err,
+			"SELECT region, name, code FROM lambda_functions", "") < 0)
 		return -1;
 	while (store_next(&r))
-		lambda_code_forget(emu, store_text(&r, 0), store_text(&r, 1), store_text(&r, 2),
-				   NULL);
+		lambda_code_forget(emu, store_text(&r, 0), store_text(&r, 1),
+				   store_text(&r, 2), NULL);
 	return 0;
 }
 

@@ -15,24 +15,27 @@
 #include "base/buf.h"
 #include "emulator/service.h"
 
-#define LAMBDA_MAX_INSTANCES 10               /* of one function, at once */
+#define LAMBDA_MAX_INSTANCES 10			     /* of one function, at once */
 #define LAMBDA_MAX_PAYLOAD   (6 * 1024 * 1024 + 100) /* bytes, both ways */
-#define LAMBDA_MAX_EVENT     (1024 * 1024)    /* of an asynchronous invocation */
-#define LAMBDA_MAX_ZIP       (50 * 1024 * 1024)
+#define LAMBDA_MAX_EVENT     (1024 * 1024)	     /* of an asynchronous invocation */
+#define LAMBDA_MAX_ZIP	     (50 * 1024 * 1024)
 #define LAMBDA_MAX_UNZIPPED  (250 * 1024 * 1024)
-#define LAMBDA_TAIL          4096             /* of the log, for LogType=Tail */
+#define LAMBDA_TAIL	     4096 /* of the log, for LogType=Tail */
 
 /* A function as it stands in the store. */
 struct lambda_function {
 	char *region, *name;
-	cJSON *config;       /* FunctionConfiguration, as the API answers it */
-	cJSON *tags;         /* object */
-	cJSON *policy;       /* NULL: none */
+	cJSON *config;	     /* FunctionConfiguration, as the API answers it */
+	cJSON *tags;	     /* object */
+	cJSON *policy;	     /* NULL: none */
 	cJSON *event_config; /* NULL: none */
 	char *code_sha256;   /* of the zip, hex */
 	int64_t concurrency; /* reserved; -1: none */
 };
-#define LAMBDA_FUNCTION_INIT { 0 }
+#define LAMBDA_FUNCTION_INIT \
+	{                    \
+		0            \
+	}
 void lambda_function_release(struct lambda_function *f);
 
 extern const char lambda_schema[];
@@ -81,10 +84,10 @@ void lambda_code_forget(struct emulator *emu, const char *region, const char *na
 
 /* One invocation. */
 enum lambda_result {
-	LAMBDA_DONE,     /* `response` is the function's, or an error's when `failed` */
+	LAMBDA_DONE, /* `response` is the function's, or an error's when `failed` */
 	LAMBDA_THROTTLED,
-	LAMBDA_STOPPED,  /* the emulator stops: not carried out, or cut off */
-	LAMBDA_AGAIN,    /* the warm instance had died before it got the event */
+	LAMBDA_STOPPED, /* the emulator stops: not carried out, or cut off */
+	LAMBDA_AGAIN,	/* the warm instance had died before it got the event */
 };
 struct invocation {
 	char request_id[37];
@@ -95,7 +98,7 @@ struct invocation {
 	bool failed; /* X-Amz-Function-Error: Unhandled */
 	struct buf response;
 	struct buf tail; /* the end of its log */
-	bool done;       /* under the pool's lock */
+	bool done;	 /* under the pool's lock */
 	pthread_cond_t changed;
 };
 void invocation_init(struct invocation *inv, const char *payload, size_t size);
@@ -112,15 +115,20 @@ void lambda_pool_start(void);
 size_t lambda_pool_size(void);
 
 /* Operations of the files, for the table in lambda.c. */
-#define LAMBDA_OPERATIONS(X)                                                              \
-	X(CreateFunction) X(GetFunction) X(GetFunctionConfiguration) X(ListFunctions)     \
-	X(UpdateFunctionCode) X(UpdateFunctionConfiguration) X(DeleteFunction)            \
-	X(PutFunctionConcurrency) X(GetFunctionConcurrency) X(DeleteFunctionConcurrency)  \
-	X(Invoke) X(FpctlRunEvent)                                                        \
-	X(AddPermission) X(GetPolicy) X(RemovePermission) X(FpctlMayInvoke)               \
-	X(PutFunctionEventInvokeConfig) X(UpdateFunctionEventInvokeConfig)                \
-	X(GetFunctionEventInvokeConfig) X(DeleteFunctionEventInvokeConfig)                \
-	X(ListFunctionEventInvokeConfigs) X(TagResource) X(UntagResource) X(ListTags)
+#define LAMBDA_OPERATIONS(X)                                                            \
+	X(CreateFunction)                                                               \
+	X(GetFunction) X(GetFunctionConfiguration) X(ListFunctions)                     \
+		X(UpdateFunctionCode) X(UpdateFunctionConfiguration) X(DeleteFunction)  \
+			X(PutFunctionConcurrency) X(GetFunctionConcurrency) X(          \
+				DeleteFunctionConcurrency) X(Invoke) X(FpctlRunEvent)   \
+				X(AddPermission) X(GetPolicy) X(RemovePermission) X(    \
+					FpctlMayInvoke) X(PutFunctionEventInvokeConfig) \
+					X(UpdateFunctionEventInvokeConfig) X(           \
+						GetFunctionEventInvokeConfig)           \
+						X(DeleteFunctionEventInvokeConfig) X(   \
+							ListFunctionEventInvokeConfigs) \
+							X(TagResource) X(UntagResource) \
+								X(ListTags)
 #define X(name) int lambda_##name(struct call *c, const cJSON *in, cJSON *out);
 LAMBDA_OPERATIONS(X)
 #undef X

@@ -9,11 +9,13 @@
 static void answer(struct connection *conn, int status, const char *json)
 {
 	runtime_answer_head(&conn->out, status, "application/json",
-			    conn->close_after ? "Connection: close\r\n" : "", strlen(json));
+			    conn->close_after ? "Connection: close\r\n" : "",
+			    strlen(json));
 	buf_puts(&conn->out, json);
 }
 
-static void refuse(struct connection *conn, int status, const char *type, const char *text)
+static void refuse(struct connection *conn, int status, const char *type,
+		   const char *text)
 {
 	FP_AUTO(buf_release) struct buf body = BUF_INIT;
 
@@ -42,7 +44,8 @@ static void event_headers(struct buf *out, const struct instance *i)
 	buf_printf(out, "Lambda-Runtime-Deadline-Ms: %lld\r\n",
 		   (long long)(now + i->deadline_ms - clock_monotonic_ms()));
 	buf_printf(out, "Lambda-Runtime-Invoked-Function-Arn: %s\r\n", i->spec.arn);
-	buf_printf(out, "Lambda-Runtime-Trace-Id: Root=1-%08llx-%.24s;Parent=%s;Sampled=0\r\n",
+	buf_printf(out,
+		   "Lambda-Runtime-Trace-Id: Root=1-%08llx-%.24s;Parent=%s;Sampled=0\r\n",
 		   (unsigned long long)(now / 1000), root_hex, parent_hex);
 	if (i->current->client_context)
 		buf_printf(out, "Lambda-Runtime-Client-Context: %s\r\n",
@@ -125,10 +128,11 @@ static void serve_response(struct instance *i, struct connection *conn, const ch
 	}
 	if (r->too_large) {
 		refuse(conn, 413, "RequestEntityTooLarge", "the response is over 6 MiB");
-		instance_fail(i, "Function.ResponseSizeTooLarge",
-			      "Response payload size exceeded maximum allowed payload size "
-			      "(%d bytes).",
-			      LAMBDA_MAX_PAYLOAD);
+		instance_fail(
+			i, "Function.ResponseSizeTooLarge",
+			"Response payload size exceeded maximum allowed payload size "
+			"(%d bytes).",
+			LAMBDA_MAX_PAYLOAD);
 		return;
 	}
 	accept_answer(conn);
@@ -138,8 +142,10 @@ static void serve_response(struct instance *i, struct connection *conn, const ch
 /* The runtime's account of its error, or one in its place when it is no JSON. */
 static void fail_with_body(struct instance *i, const struct runtime_request *r)
 {
-	FP_AUTO(json_freep) cJSON *j =
-		r->too_large ? NULL : json_parse(buf_str(&r->body), r->body.len, "error", NULL);
+	FP_AUTO(json_freep)
+	cJSON *j = r->too_large
+			   ? NULL
+			   : json_parse(buf_str(&r->body), r->body.len, "error", NULL);
 
 	if (j)
 		instance_finish(i, true, r->body.data, r->body.len);

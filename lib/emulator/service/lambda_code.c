@@ -19,10 +19,11 @@ static char *functions_folder(const struct emulator *emu, const char *region,
 
 static int bad_zip(struct call *c, const char *why)
 {
-	return fault_set(&c->fault, 400, "InvalidParameterValueException",
-			 "Could not unzip uploaded file. Please check your file, then try to "
-			 "upload again: %s",
-			 why);
+	return fault_set(
+		&c->fault, 400, "InvalidParameterValueException",
+		"Could not unzip uploaded file. Please check your file, then try to "
+		"upload again: %s",
+		why);
 }
 
 static void discard(const char *folder)
@@ -72,10 +73,11 @@ static int read_from_s3(struct call *c, struct buf *zip, const cJSON *code)
 	if (bus_call(c, "s3", "GetObjectPath", in, out) < 0) {
 		struct fault f = c->fault;
 
-		return fault_set(&c->fault, 400, "InvalidParameterValueException",
-				 "Error occurred while GetObject. S3 Error Code: %s. S3 Error "
-				 "Message: %s",
-				 f.code, f.message);
+		return fault_set(
+			&c->fault, 400, "InvalidParameterValueException",
+			"Error occurred while GetObject. S3 Error Code: %s. S3 Error "
+			"Message: %s",
+			f.code, f.message);
 	}
 	if (fs_read(zip, json_str(out, "Path", ""), LAMBDA_MAX_UNZIPPED, &err) < 0)
 		return fault_from(&c->fault, &err);

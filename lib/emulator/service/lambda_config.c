@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "emulator/bus.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/lambda.h"
 #include "wire/arn.h"
 
@@ -12,19 +12,32 @@
 
 static int invalid(struct call *c, const char *field, const char *value, const char *rule)
 {
-	return fault_set(&c->fault, 400, "ValidationException",
-			 "1 validation error detected: Value '%s' at '%s' failed to satisfy "
-			 "constraint: %s",
-			 value, field, rule);
+	return fault_set(
+		&c->fault, 400, "ValidationException",
+		"1 validation error detected: Value '%s' at '%s' failed to satisfy "
+		"constraint: %s",
+		value, field, rule);
 }
 
 static const char *const reserved[] = {
-	"_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION",
-	"AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-	"AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
-	"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY",
-	"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-	"AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR",
+	"_HANDLER",
+	"_X_AMZN_TRACE_ID",
+	"AWS_DEFAULT_REGION",
+	"AWS_REGION",
+	"AWS_EXECUTION_ENV",
+	"AWS_LAMBDA_FUNCTION_NAME",
+	"AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+	"AWS_LAMBDA_FUNCTION_VERSION",
+	"AWS_LAMBDA_INITIALIZATION_TYPE",
+	"AWS_LAMBDA_LOG_GROUP_NAME",
+	"AWS_LAMBDA_LOG_STREAM_NAME",
+	"AWS_ACCESS_KEY",
+	"AWS_ACCESS_KEY_ID",
+	"AWS_SECRET_ACCESS_KEY",
+	"AWS_SESSION_TOKEN",
+	"AWS_LAMBDA_RUNTIME_API",
+	"LAMBDA_TASK_ROOT",
+	"LAMBDA_RUNTIME_DIR",
 };
 
 static bool is_variable_name(const char *s)
@@ -43,27 +56,30 @@ static int check_environment(struct call *c, const cJSON *variables)
 	json_each (v, variables) {
 		for (size_t k = 0; k < ARRAY_SIZE(reserved); k++)
 			if (str_eq(v->string, reserved[k]))
-				return fault_set(&c->fault, 400, "InvalidParameterValueException",
-						 "Lambda was unable to configure your environment "
-						 "variables because the environment variables you "
-						 "have provided contains reserved keys that are "
-						 "currently not supported for modification. "
-						 "Reserved keys used in this request: %s",
-						 v->string);
+				return fault_set(
+					&c->fault, 400, "InvalidParameterValueException",
+					"Lambda was unable to configure your environment "
+					"variables because the environment variables you "
+					"have provided contains reserved keys that are "
+					"currently not supported for modification. "
+					"Reserved keys used in this request: %s",
+					v->string);
 		if (!is_variable_name(v->string))
 			return invalid(c, "environment.variables", v->string,
 				       "Member must satisfy regular expression pattern: "
 				       "[a-zA-Z]([a-zA-Z0-9_])+");
 		if (!cJSON_IsString(v))
 			return fault_set(&c->fault, 400, "SerializationException",
-					 "the environment variable '%s' is no text", v->string);
+					 "the environment variable '%s' is no text",
+					 v->string);
 	}
 	if (text && strlen(text) > MAX_ENVIRONMENT)
-		return fault_set(&c->fault, 400, "InvalidParameterValueException",
-				 "Lambda was unable to configure your environment variables "
-				 "because the environment variables you have provided exceeded "
-				 "the 4KB limit. String measured: %s",
-				 text);
+		return fault_set(
+			&c->fault, 400, "InvalidParameterValueException",
+			"Lambda was unable to configure your environment variables "
+			"because the environment variables you have provided exceeded "
+			"the 4KB limit. String measured: %s",
+			text);
 	return 0;
 }
 
@@ -91,8 +107,8 @@ static int set_number(struct call *c, cJSON *config, const cJSON *value, int min
 	if (n < min || n > max) {
 		char rule[96];
 
-		(void)snprintf(rule, sizeof(rule), "Member must have value between %d and %d",
-			       min, max);
+		(void)snprintf(rule, sizeof(rule),
+			       "Member must have value between %d and %d", min, max);
 		return invalid(c, value->string, str_or(text, ""), rule);
 	}
 	json_set_int(config, value->string, n);
@@ -123,10 +139,11 @@ static int set_runtime(struct call *c, cJSON *config, const cJSON *value)
 	const char *s = str_or(cJSON_GetStringValue(value), "");
 
 	if (!str_eq(s, "provided.al2023") && !str_eq(s, "provided.al2"))
-		return fault_set(&c->fault, 501, "NotImplemented",
-				 "the emulator runs functions of the runtime provided.al2023 "
-				 "only, not '%s'",
-				 s);
+		return fault_set(
+			&c->fault, 501, "NotImplemented",
+			"the emulator runs functions of the runtime provided.al2023 "
+			"only, not '%s'",
+			s);
 	return set_text(c, config, value);
 }
 
@@ -141,14 +158,16 @@ static int set_role(struct call *c, cJSON *config, const cJSON *value)
 	    !str_starts(arn.resource, "role/"))
 		return invalid(c, "role", role,
 			       "Member must satisfy regular expression pattern: "
-			       "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+");
+			       "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/"
+			       "?[a-zA-Z_0-9+=,.@\\-_/]+");
 	json_set_str(in, "RoleArn", role);
 	json_set_str(in, "Service", "lambda.amazonaws.com");
 	if (bus_call(c, "iam", "FpctlRoleTrusts", in, out) < 0)
 		return -1;
 	if (!json_bool(out, "Trusts", false))
-		return fault_set(&c->fault, 400, "InvalidParameterValueException",
-				 "The role defined for the function cannot be assumed by Lambda.");
+		return fault_set(
+			&c->fault, 400, "InvalidParameterValueException",
+			"The role defined for the function cannot be assumed by Lambda.");
 	return set_text(c, config, value);
 }
 
@@ -156,9 +175,11 @@ static int set_architectures(struct call *c, cJSON *config, const cJSON *value)
 {
 	const char *s = str_or(cJSON_GetStringValue(cJSON_GetArrayItem(value, 0)), "");
 
-	if (cJSON_GetArraySize(value) != 1 || (!str_eq(s, "x86_64") && !str_eq(s, "arm64")))
+	if (cJSON_GetArraySize(value) != 1 ||
+	    (!str_eq(s, "x86_64") && !str_eq(s, "arm64")))
 		return invalid(c, "architectures", s,
-			       "Member must satisfy enum value set: [x86_64, arm64], one of them");
+			       "Member must satisfy enum value set: [x86_64, arm64], one "
+			       "of them");
 	json_set(config, "Architectures", cJSON_Duplicate(value, true));
 	return 0;
 }
@@ -169,7 +190,8 @@ static int set_storage(struct call *c, cJSON *config, const cJSON *value)
 
 	if (!size)
 		return 0;
-	return set_number(c, json_set_object(config, "EphemeralStorage"), size, 512, 10240);
+	return set_number(c, json_set_object(config, "EphemeralStorage"), size, 512,
+			  10240);
 }
 
 static int set_tracing(struct call *c, cJSON *config, const cJSON *value)
@@ -177,8 +199,9 @@ static int set_tracing(struct call *c, cJSON *config, const cJSON *value)
 	const char *mode = json_str(value, "Mode", "PassThrough");
 
 	if (!str_eq(mode, "Active") && !str_eq(mode, "PassThrough"))
-		return invalid(c, "tracingConfig.mode", mode,
-			       "Member must satisfy enum value set: [Active, PassThrough]");
+		return invalid(
+			c, "tracingConfig.mode", mode,
+			"Member must satisfy enum value set: [Active, PassThrough]");
 	json_set_str(json_set_object(config, "TracingConfig"), "Mode", mode);
 	return 0;
 }
@@ -186,20 +209,22 @@ static int set_tracing(struct call *c, cJSON *config, const cJSON *value)
 static int set_logging(struct call *c, cJSON *config, const cJSON *value)
 {
 	static const char *const members[] = { "LogFormat", "LogGroup", NULL };
-	FP_AUTO(freep) char *group = xasprintf("/aws/lambda/%s",
-					       json_str(config, "FunctionName", ""));
+	FP_AUTO(freep)
+	char *group = xasprintf("/aws/lambda/%s", json_str(config, "FunctionName", ""));
 	const char *format = json_str(value, "LogFormat", "Text");
 	cJSON *logging;
 
 	if (refuse_unsupported(c, "a function's LoggingConfig", value, members) < 0)
 		return -1;
 	if (!str_eq(format, "Text"))
-		return fault_set(&c->fault, 501, "NotImplemented",
-				 "the emulator writes logs in the LogFormat Text only, not '%s'",
-				 format);
+		return fault_set(
+			&c->fault, 501, "NotImplemented",
+			"the emulator writes logs in the LogFormat Text only, not '%s'",
+			format);
 	logging = json_set_object(config, "LoggingConfig");
 	json_set_str(logging, "LogFormat", format);
-	json_set_str(logging, "LogGroup", str_or(json_str(value, "LogGroup", NULL), group));
+	json_set_str(logging, "LogGroup",
+		     str_or(json_str(value, "LogGroup", NULL), group));
 	return 0;
 }
 
@@ -213,9 +238,10 @@ static int set_dead_letters(struct call *c, cJSON *config, const cJSON *value)
 		return 0;
 	}
 	if (!arn_parse(&arn, target) || !str_eq(arn.service, "sns"))
-		return fault_set(&c->fault, 501, "NotImplemented",
-				 "the emulator sends dead letters to SNS topics only, not to '%s'",
-				 target);
+		return fault_set(
+			&c->fault, 501, "NotImplemented",
+			"the emulator sends dead letters to SNS topics only, not to '%s'",
+			target);
 	json_set_str(json_set_object(config, "DeadLetterConfig"), "TargetArn", target);
 	return 0;
 }
@@ -232,7 +258,8 @@ static int set_snap_start(struct call *c, cJSON *config FP_UNUSED, const cJSON *
 {
 	if (str_eq(json_str(value, "ApplyOn", "None"), "None"))
 		return 0;
-	return fault_set(&c->fault, 501, "NotImplemented", "the emulator has no SnapStart");
+	return fault_set(&c->fault, 501, "NotImplemented",
+			 "the emulator has no SnapStart");
 }
 
 static int set_publish(struct call *c, cJSON *config FP_UNUSED, const cJSON *value)
@@ -253,26 +280,26 @@ static const struct {
 	const char *name;
 	int (*set)(struct call *c, cJSON *config, const cJSON *value);
 } members[] = {
-	{ "Runtime",          set_runtime       },
-	{ "Role",             set_role          },
-	{ "Handler",          set_text          },
-	{ "Description",      set_text          },
-	{ "KMSKeyArn",        set_text          },
-	{ "Timeout",          set_timeout       },
-	{ "MemorySize",       set_memory        },
-	{ "Environment",      set_environment   },
-	{ "TracingConfig",    set_tracing       },
-	{ "Architectures",    set_architectures },
-	{ "EphemeralStorage", set_storage       },
-	{ "LoggingConfig",    set_logging       },
-	{ "DeadLetterConfig", set_dead_letters  },
-	{ "PackageType",      set_package       },
-	{ "SnapStart",        set_snap_start    },
-	{ "Publish",          set_publish       },
-	{ "FunctionName",     not_needed        },
-	{ "Code",             not_needed        },
-	{ "Tags",             not_needed        },
-	{ "RevisionId",       not_needed        },
+	{ "Runtime", set_runtime },
+	{ "Role", set_role },
+	{ "Handler", set_text },
+	{ "Description", set_text },
+	{ "KMSKeyArn", set_text },
+	{ "Timeout", set_timeout },
+	{ "MemorySize", set_memory },
+	{ "Environment", set_environment },
+	{ "TracingConfig", set_tracing },
+	{ "Architectures", set_architectures },
+	{ "EphemeralStorage", set_storage },
+	{ "LoggingConfig", set_logging },
+	{ "DeadLetterConfig", set_dead_letters },
+	{ "PackageType", set_package },
+	{ "SnapStart", set_snap_start },
+	{ "Publish", set_publish },
+	{ "FunctionName", not_needed },
+	{ "Code", not_needed },
+	{ "Tags", not_needed },
+	{ "RevisionId", not_needed },
 };
 
 static int apply(struct call *c, cJSON *config, const cJSON *value)

@@ -1,6 +1,6 @@
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/lambda.h"
 
 #define MAX_NAME      64
@@ -27,10 +27,12 @@ static int check_new_name(struct call *c, const char *text, char name[141])
 	struct lambda_function other;
 
 	if (!text || !lambda_name_of(name, text) || strlen(name) > MAX_NAME)
-		return fault_set(&c->fault, 400, "ValidationException",
-				 "1 validation error detected: Value '%s' at 'functionName' failed "
-				 "to satisfy constraint: letters, digits, '-' and '_', at most %d",
-				 str_or(text, ""), MAX_NAME);
+		return fault_set(
+			&c->fault, 400, "ValidationException",
+			"1 validation error detected: Value '%s' at 'functionName' "
+			"failed "
+			"to satisfy constraint: letters, digits, '-' and '_', at most %d",
+			str_or(text, ""), MAX_NAME);
 	if (lambda_load(c, &other, name, NULL) == 0) {
 		lambda_function_release(&other);
 		return fault_set(&c->fault, 409, "ResourceConflictException",
@@ -95,8 +97,8 @@ int lambda_GetFunction(struct call *c, const cJSON *in, cJSON *out)
 	if (f.tags->child)
 		json_set(out, "Tags", cJSON_Duplicate(f.tags, true));
 	if (f.concurrency >= 0)
-		json_set_int(json_set_object(out, "Concurrency"), "ReservedConcurrentExecutions",
-			     f.concurrency);
+		json_set_int(json_set_object(out, "Concurrency"),
+			     "ReservedConcurrentExecutions", f.concurrency);
 	return 0;
 }
 
@@ -124,16 +126,19 @@ int lambda_ListFunctions(struct call *c, const cJSON *in, cJSON *out)
 
 	if (max < 1 || max > DEFAULT_ITEMS)
 		max = DEFAULT_ITEMS;
-	if (store_query(&r, c->emu->store, &err,
-			"SELECT config FROM lambda_functions WHERE region = ? AND name > ?"
-			" ORDER BY name LIMIT ?",
-			"ssi", c->region, json_str(in, "Marker", ""), max + 1) < 0)
+	if (store_query(
+		    &r, c->emu->store, &err,
+		    "SELECT config FROM lambda_functions WHERE region = ? AND name > ?"
+		    " ORDER BY name LIMIT ?",
+		    "ssi", c->region, json_str(in, "Marker", ""), max + 1) < 0)
 		return fault_from(&c->fault, &err);
 	while (store_next(&r)) {
 		if (max-- == 0) {
-			const cJSON *last = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
+			const cJSON *last = cJSON_GetArrayItem(
+				list, cJSON_GetArraySize(list) - 1);
 
-			json_set_str(out, "NextMarker", json_str(last, "FunctionName", NULL));
+			json_set_str(out, "NextMarker",
+				     json_str(last, "FunctionName", NULL));
 			break;
 		}
 		cJSON_AddItemToArray(list, cJSON_Parse(store_text(&r, 0)));
@@ -141,15 +146,17 @@ int lambda_ListFunctions(struct call *c, const cJSON *in, cJSON *out)
 	return 0;
 }
 
-static int check_revision(struct call *c, const struct lambda_function *f, const cJSON *in)
+static int check_revision(struct call *c, const struct lambda_function *f,
+			  const cJSON *in)
 {
 	const char *wanted = json_str(in, "RevisionId", NULL);
 
 	if (!wanted || str_eq(wanted, json_str(f->config, "RevisionId", "")))
 		return 0;
-	return fault_set(&c->fault, 412, "PreconditionFailedException",
-			 "The RevisionId provided does not match the latest Revision Id. Call the "
-			 "GetFunction/GetAlias API to retrieve the latest Revision Id");
+	return fault_set(
+		&c->fault, 412, "PreconditionFailedException",
+		"The RevisionId provided does not match the latest Revision Id. Call the "
+		"GetFunction/GetAlias API to retrieve the latest Revision Id");
 }
 
 struct update {
@@ -184,23 +191,26 @@ static int update_code(struct call *c, struct update *u)
 		return load_configuration(c, u->in, u->out);
 	rc = lambda_change(c, u->in, apply_update, u);
 	if (rc == 0)
-		lambda_code_forget(c->emu, u->code.region, u->code.name, u->code.code_sha256,
-				   u->code_before);
+		lambda_code_forget(c->emu, u->code.region, u->code.name,
+				   u->code.code_sha256, u->code_before);
 	return rc;
 }
 
 int lambda_UpdateFunctionCode(struct call *c, const cJSON *in, cJSON *out)
 {
-	static const char *const known[] = { "FunctionName", "ZipFile", "S3Bucket", "S3Key",
-					     "S3ObjectVersion", "DryRun", "RevisionId",
-					     "Architectures", "Publish", NULL };
+	static const char *const known[] = { "FunctionName",	"ZipFile",
+					     "S3Bucket",	"S3Key",
+					     "S3ObjectVersion", "DryRun",
+					     "RevisionId",	"Architectures",
+					     "Publish",		NULL };
 	static const char *const config_members[] = { "Architectures", "Publish" };
 	FP_AUTO(lambda_function_release) struct lambda_function f = LAMBDA_FUNCTION_INIT;
 	FP_AUTO(json_freep) cJSON *config = cJSON_CreateObject();
 	struct update u = { .in = in, .config = config, .out = out };
 	int rc;
 
-	if (refuse_unsupported(c, "UpdateFunctionCode", in, known) < 0 || load(c, &f, in) < 0)
+	if (refuse_unsupported(c, "UpdateFunctionCode", in, known) < 0 ||
+	    load(c, &f, in) < 0)
 		return -1;
 	for (size_t k = 0; k < ARRAY_SIZE(config_members); k++)
 		if (json_get(in, config_members[k]))
@@ -265,7 +275,8 @@ int lambda_GetFunctionConcurrency(struct call *c, const cJSON *in, cJSON *out)
 	return 0;
 }
 
-int lambda_DeleteFunctionConcurrency(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
+int lambda_DeleteFunctionConcurrency(struct call *c, const cJSON *in,
+				     cJSON *out FP_UNUSED)
 {
 	int64_t none = -1;
 

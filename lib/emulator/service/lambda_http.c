@@ -275,6 +275,7 @@ static const char *reason(int status)
 void runtime_answer_head(struct buf *out, int status, const char *content_type,
 			 const char *extra, size_t length)
 {
-	buf_printf(out, "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s\r\n",
+	buf_printf(out,
+		   "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s\r\n",
 		   status, reason(status), content_type, length, extra);
 }

@@ -14,24 +14,30 @@ struct runtime_request {
 	char method[16];
 	char path[256];
 	char host[64];
-	bool has_origin;         /* it comes from a web page */
-	char error_type[256];    /* Lambda-Runtime-Function-Error-Type, or "" */
-	char response_mode[32];  /* Lambda-Runtime-Function-Response-Mode, or "" */
-	bool close;              /* the client wants no keep-alive */
+	bool has_origin;	/* it comes from a web page */
+	char error_type[256];	/* Lambda-Runtime-Function-Error-Type, or "" */
+	char response_mode[32]; /* Lambda-Runtime-Function-Response-Mode, or "" */
+	bool close;		/* the client wants no keep-alive */
 	bool expect_continue;
 	bool chunked;
-	int64_t length;          /* Content-Length; 0 when chunked or absent */
-	struct buf body;         /* at most the parser's `max_body` bytes */
-	bool too_large;          /* the rest of the body was thrown away */
+	int64_t length;	 /* Content-Length; 0 when chunked or absent */
+	struct buf body; /* at most the parser's `max_body` bytes */
+	bool too_large;	 /* the rest of the body was thrown away */
 };
 
-enum runtime_state { READ_HEAD, READ_BODY, READ_CHUNK_SIZE, READ_CHUNK, READ_CHUNK_END,
-		     READ_TRAILER };
+enum runtime_state {
+	READ_HEAD,
+	READ_BODY,
+	READ_CHUNK_SIZE,
+	READ_CHUNK,
+	READ_CHUNK_END,
+	READ_TRAILER
+};
 
 struct runtime_parser {
 	enum runtime_state state;
-	struct buf in;      /* bytes that are not consumed yet */
-	int64_t left;       /* of the body or the chunk */
+	struct buf in; /* bytes that are not consumed yet */
+	int64_t left;  /* of the body or the chunk */
 	size_t max_body;
 	struct runtime_request req;
 };

@@ -52,8 +52,8 @@ struct instance *instance_new(struct emulator *emu, const struct lambda_function
 		.revision = xstrdup(json_str(f->config, "RevisionId", "")),
 		.role = xstrdup(json_str(f->config, "Role", "")),
 		.handler = xstrdup(json_str(f->config, "Handler", "")),
-		.arch = xstrdup(cJSON_GetStringValue(cJSON_GetArrayItem(
-			json_get(f->config, "Architectures"), 0))),
+		.arch = xstrdup(cJSON_GetStringValue(
+			cJSON_GetArrayItem(json_get(f->config, "Architectures"), 0))),
 		.task_root = xstrdup(task_root),
 		.log_group = xstrdup(json_str(f->config, "LoggingConfig.LogGroup", "")),
 		.log_stream = new_log_stream(),
@@ -80,8 +80,10 @@ static void connection_close(struct connection *conn)
 void instance_free(struct instance *i)
 {
 	struct instance_spec *s = &i->spec;
-	char *texts[] = { s->region, s->name,      s->arn,       s->revision,  s->role,
-			  s->handler, s->arch, s->task_root, s->log_group, s->log_stream };
+	char *texts[] = {
+		s->region,  s->name, s->arn,	   s->revision,	 s->role,
+		s->handler, s->arch, s->task_root, s->log_group, s->log_stream
+	};
 
 	lambda_log_release(&i->log);
 	for (size_t k = 0; k < INSTANCE_CONNECTIONS; k++)
@@ -127,20 +129,20 @@ static void report(struct instance *i)
 {
 	double ms = (double)(clock_monotonic_ms() - i->begun_ms);
 	char init[64] = "";
-	int64_t peak = 0;
 
 	if (i->pid)
-		(void)process_memory(i, &peak);
+		(void)process_memory(i, &i->peak);
 	if (!i->init_reported && i->reached_next)
 		(void)snprintf(init, sizeof(init), "Init Duration: %lld.00 ms\t",
 			       (long long)i->init_ms);
 	i->init_reported = true;
 	lambda_log_line(&i->log, "END RequestId: %s", i->current->request_id);
-	lambda_log_line(&i->log,
-			"REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %.0f ms\t"
-			"Memory Size: %lld MB\tMax Memory Used: %lld MB\t%s",
-			i->current->request_id, ms, ms < 1 ? 1 : ms, (long long)i->spec.memory,
-			(long long)(peak / (1024 * 1024)), init);
+	lambda_log_line(
+		&i->log,
+		"REPORT RequestId: %s\tDuration: %.2f ms\tBilled Duration: %.0f ms\t"
+		"Memory Size: %lld MB\tMax Memory Used: %lld MB\t%s",
+		i->current->request_id, ms, ms < 1 ? 1 : ms, (long long)i->spec.memory,
+		(long long)(i->peak / (1024 * 1024)), init);
 }
 
 static void release_invocation(struct instance *i, enum lambda_result result)
@@ -186,7 +188,8 @@ void instance_fail(struct instance *i, const char *type, const char *fmt, ...)
 	lambda_log_line(&i->log, "RequestId: %s Error: %s", i->current->request_id, text);
 	lambda_log_line(&i->log, "%s", type);
 	json_set_str(j, "errorType", type);
-	json_set_fmt(j, "errorMessage", "RequestId: %s Error: %s", i->current->request_id, text);
+	json_set_fmt(j, "errorMessage", "RequestId: %s Error: %s", i->current->request_id,
+		     text);
 	body = json_text(j);
 	instance_finish(i, true, body, strlen(body));
 }
@@ -300,7 +303,8 @@ static void after_exit(struct instance *i, const char *why)
 		instance_fail(i, "Runtime.ExitError",
 			      "Runtime exited without providing a reason");
 	else
-		instance_fail(i, "Runtime.ExitError", "Runtime exited with error: %s", why);
+		instance_fail(i, "Runtime.ExitError", "Runtime exited with error: %s",
+			      why);
 }
 
 static void take_invocation(struct instance *i, struct invocation *inv)
@@ -334,7 +338,7 @@ static void look_at_assignment(struct instance *i)
 
 static void look_at_limits(struct instance *i)
 {
-	int64_t now = clock_monotonic_ms(), peak;
+	int64_t now = clock_monotonic_ms();
 
 	if (!i->current) {
 		i->ended = i->ended || now >= i->deadline_ms;
@@ -343,14 +347,15 @@ static void look_at_limits(struct instance *i)
 	if (now >= i->deadline_ms) {
 		process_end(i);
 		i->ended = true;
-		instance_fail(i, "Sandbox.Timedout", "Task timed out after %lld.00 seconds",
+		instance_fail(i, "Sandbox.Timedout",
+			      "Task timed out after %lld.00 seconds",
 			      (long long)(i->spec.timeout_ms / 1000));
 		return;
 	}
 	if (now < i->memory_due_ms)
 		return;
 	i->memory_due_ms = now + MEMORY_TICK_MS;
-	if (process_memory(i, &peak) > i->spec.memory * 1024 * 1024) {
+	if (process_memory(i, &i->peak) > i->spec.memory * 1024 * 1024) {
 		process_end(i);
 		i->ended = true;
 		instance_fail(i, "Runtime.OutOfMemory",
@@ -421,7 +426,8 @@ static void fail_start(struct instance *i, const char *type, const struct fp_err
 	i->ended = true;
 	if (i->current)
 		instance_fail(i, type, "%s", err->message);
-	log_msg(LOG_ERROR, "cannot start the function '%s': %s", i->spec.name, err->message);
+	log_msg(LOG_ERROR, "cannot start the function '%s': %s", i->spec.name,
+		err->message);
 }
 
 static void *instance_main(void *arg)
@@ -470,8 +476,8 @@ int instance_launch(struct instance *i, struct fp_error *err)
 	rc = pthread_create(&thread, &attr, instance_main, i);
 	(void)pthread_attr_destroy(&attr);
 	if (rc != 0)
-		return fp_fail(err, FP_ERR_INTERNAL, "cannot start a thread for a function: %s",
-			       strerror(rc));
+		return fp_fail(err, FP_ERR_INTERNAL,
+			       "cannot start a thread for a function: %s", strerror(rc));
 	instance_wake(i);
 	return 0;
 }

@@ -33,7 +33,7 @@ struct connection {
 	struct buf out;
 	size_t sent;
 	bool close_after; /* when `out` is sent */
-	bool waits;       /* its "next" is not answered yet */
+	bool waits;	  /* its "next" is not answered yet */
 };
 
 enum instance_quit { STAY, QUIT_IDLE, QUIT_NOW };
@@ -46,17 +46,18 @@ struct instance {
 	struct pool_function *function;
 	struct invocation *assigned; /* set by the pool while it is busy */
 	enum instance_quit quit;
-	int wake[2];                 /* a byte: look at the three above */
+	int wake[2]; /* a byte: look at the three above */
 	/* The thread's own. */
 	struct invocation *current; /* NULL: idle */
-	bool delivered;             /* the runtime has `current` */
-	bool reached_next;          /* its init phase is over */
-	bool refused;               /* after an init error, nothing is served */
-	bool ended;                 /* leave the loop */
-	char last_id[37];           /* the invocation that was answered last */
+	bool delivered;		    /* the runtime has `current` */
+	bool reached_next;	    /* its init phase is over */
+	bool refused;		    /* after an init error, nothing is served */
+	bool ended;		    /* leave the loop */
+	char last_id[37];	    /* the invocation that was answered last */
 	int64_t born_ms, init_ms, begun_ms, deadline_ms, memory_due_ms; /* monotonic */
 	bool init_reported;
-	pid_t pid; /* 0: none */
+	int64_t peak; /* of its memory, in bytes, when last looked at */
+	pid_t pid;   /* 0: none */
 	int exit_fd; /* a pidfd, or -1 */
 	int listener, port, output;
 	struct connection connections[INSTANCE_CONNECTIONS];
@@ -76,7 +77,7 @@ int process_start(struct instance *i, const char **type, struct fp_error *err);
 void process_end(struct instance *i);
 /* When it has ended by itself: true, and why: "exit status 1". */
 bool process_ended(struct instance *i, char why[64]);
-/* Memory in use and its peak in bytes; 0 where the system does not tell. */
+/* Memory in use in bytes, 0 where the system does not tell; raises *peak. */
 int64_t process_memory(const struct instance *i, int64_t *peak);
 
 /* lambda_api.c: answer the request that stands whole in the connection's parser. */

@@ -7,8 +7,8 @@
 #include "emulator/service/lambda.h"
 #include "wire/arn.h"
 
-#define ASYNC_RETRIES    2    /* after function errors, unless configured */
-#define ASYNC_PAUSE_MS   1000 /* before the first retry; AWS waits a minute */
+#define ASYNC_RETRIES	 2    /* after function errors, unless configured */
+#define ASYNC_PAUSE_MS	 1000 /* before the first retry; AWS waits a minute */
 #define THROTTLE_RETRIES 1000 /* throttled events are not lost */
 
 /* The event: a text is taken as it is, anything else is printed. */
@@ -18,7 +18,8 @@ static char *event_text(const cJSON *in)
 
 	if (!payload || cJSON_IsNull(payload))
 		return xstrdup("{}");
-	return cJSON_IsString(payload) ? xstrdup(payload->valuestring) : json_text(payload);
+	return cJSON_IsString(payload) ? xstrdup(payload->valuestring)
+				       : json_text(payload);
 }
 
 static int check_event(struct call *c, const char *event, size_t max)
@@ -28,14 +29,16 @@ static int check_event(struct call *c, const char *event, size_t max)
 	size_t n = strlen(event);
 
 	if (n > max)
-		return fault_set(&c->fault, 413, "RequestTooLargeException",
-				 "%zu byte payload is too large for the invocation (limit %zu "
-				 "bytes)",
-				 n, max);
+		return fault_set(
+			&c->fault, 413, "RequestTooLargeException",
+			"%zu byte payload is too large for the invocation (limit %zu "
+			"bytes)",
+			n, max);
 	j = json_parse(event, n, "the payload", &err);
 	if (!j)
 		return fault_set(&c->fault, 400, "InvalidRequestContentException",
-				 "Could not parse request body into json: %s", err.message);
+				 "Could not parse request body into json: %s",
+				 err.message);
 	return 0;
 }
 
@@ -44,7 +47,8 @@ static int result_fault(struct call *c, const struct lambda_function *f,
 {
 	if (inv->result == LAMBDA_THROTTLED)
 		return fault_set(&c->fault, 429, "TooManyRequestsException",
-				 "Rate Exceeded: all instances of '%s' are busy", f->name);
+				 "Rate Exceeded: all instances of '%s' are busy",
+				 f->name);
 	return fault_set(&c->fault, 503, "ServiceException", "the emulator is stopping");
 }
 
@@ -82,8 +86,8 @@ static int invoke_and_wait(struct call *c, const struct lambda_function *f,
 	return rc;
 }
 
-static int accept_event(struct call *c, const struct lambda_function *f, const char *event,
-			cJSON *out)
+static int accept_event(struct call *c, const struct lambda_function *f,
+			const char *event, cJSON *out)
 {
 	FP_AUTO(json_freep) cJSON *run = cJSON_CreateObject();
 	char request_id[37];
@@ -104,7 +108,8 @@ int lambda_Invoke(struct call *c, const cJSON *in, cJSON *out)
 {
 	FP_AUTO(lambda_function_release) struct lambda_function f = LAMBDA_FUNCTION_INIT;
 	FP_AUTO(freep) char *event = event_text(in);
-	const char *type = str_or(json_str(in, "InvocationType", NULL), "RequestResponse");
+	const char *type = str_or(json_str(in, "InvocationType", NULL),
+				  "RequestResponse");
 	bool async = str_eq(type, "Event");
 
 	if (lambda_load(c, &f, json_str(in, "FunctionName", NULL),
@@ -115,13 +120,15 @@ int lambda_Invoke(struct call *c, const cJSON *in, cJSON *out)
 		return 0;
 	}
 	if (!async && !str_eq(type, "RequestResponse"))
-		return fault_set(&c->fault, 400, "InvalidParameterValueException",
-				 "'%s' is no InvocationType: use RequestResponse, Event or "
-				 "DryRun",
-				 type);
+		return fault_set(
+			&c->fault, 400, "InvalidParameterValueException",
+			"'%s' is no InvocationType: use RequestResponse, Event or "
+			"DryRun",
+			type);
 	if (check_event(c, event, async ? LAMBDA_MAX_EVENT : LAMBDA_MAX_PAYLOAD) < 0)
 		return -1;
-	return async ? accept_event(c, &f, event, out) : invoke_and_wait(c, &f, in, event, out);
+	return async ? accept_event(c, &f, event, out)
+		     : invoke_and_wait(c, &f, in, event, out);
 }
 
 /* The record that destinations get. */
@@ -169,11 +176,11 @@ static int send_to(struct call *c, const char *target, const cJSON *message)
 	return bus_enqueue(c, "sns", "Publish", in, THROTTLE_RETRIES, 0);
 }
 
-static int after_success(struct call *c, const struct lambda_function *f, const cJSON *run,
-			 const struct invocation *inv)
+static int after_success(struct call *c, const struct lambda_function *f,
+			 const cJSON *run, const struct invocation *inv)
 {
-	const char *target = json_str(f->event_config, "DestinationConfig.OnSuccess.Destination",
-				      NULL);
+	const char *target = json_str(f->event_config,
+				      "DestinationConfig.OnSuccess.Destination", NULL);
 	FP_AUTO(json_freep) cJSON *message = NULL;
 
 	if (!target)
@@ -185,25 +192,27 @@ static int after_success(struct call *c, const struct lambda_function *f, const 
 static int drop_event(struct call *c, const struct lambda_function *f, const cJSON *run,
 		      const struct invocation *inv)
 {
-	const char *target = json_str(f->event_config, "DestinationConfig.OnFailure.Destination",
-				      NULL);
+	const char *target = json_str(f->event_config,
+				      "DestinationConfig.OnFailure.Destination", NULL);
 	const char *letters = json_str(f->config, "DeadLetterConfig.TargetArn", NULL);
 	FP_AUTO(json_freep) cJSON *message = outcome(f, run, inv);
 
-	log_msg(LOG_WARN, "the function '%s' failed %lld times on the event %s: %s", f->name,
-		(long long)json_int(run, "Attempt", 1), inv->request_id,
+	log_msg(LOG_WARN, "the function '%s' failed %lld times on the event %s: %s",
+		f->name, (long long)json_int(run, "Attempt", 1), inv->request_id,
 		target || letters ? "it goes to the destination" : "it is dropped");
 	if (target && send_to(c, target, message) < 0)
 		return -1;
 	return letters ? send_to(c, letters, json_get(message, "requestPayload")) : 0;
 }
 
-static int after_failure(struct call *c, const struct lambda_function *f, const cJSON *run,
-			 const struct invocation *inv)
+static int after_failure(struct call *c, const struct lambda_function *f,
+			 const cJSON *run, const struct invocation *inv)
 {
 	int64_t attempt = json_int(run, "Attempt", 1);
-	int64_t retries = json_int(f->event_config, "MaximumRetryAttempts", ASYNC_RETRIES);
-	int64_t max_age = json_int(f->event_config, "MaximumEventAgeInSeconds", 21600) * 1000;
+	int64_t retries = json_int(f->event_config, "MaximumRetryAttempts",
+				   ASYNC_RETRIES);
+	int64_t max_age = json_int(f->event_config, "MaximumEventAgeInSeconds", 21600) *
+			  1000;
 	FP_AUTO(json_freep) cJSON *next = cJSON_Duplicate(run, true);
 
 	if (attempt > retries || clock_now_ms() - json_int(run, "Accepted", 0) > max_age)
@@ -234,7 +243,8 @@ int lambda_FpctlRunEvent(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
 	if (rc == 0 && inv.result != LAMBDA_DONE)
 		rc = result_fault(c, &f, &inv);
 	else if (rc == 0)
-		rc = inv.failed ? after_failure(c, &f, in, &inv) : after_success(c, &f, in, &inv);
+		rc = inv.failed ? after_failure(c, &f, in, &inv)
+				: after_success(c, &f, in, &inv);
 	invocation_release(&inv);
 	return rc;
 }

@@ -11,10 +11,10 @@
 #include "emulator/bus.h"
 #include "emulator/service/lambda.h"
 
-#define MAX_DUE    (16 * 1024 * 1024)
+#define MAX_DUE	   (16 * 1024 * 1024)
 #define MAX_LINE   (256 * 1024)
 #define MAX_WAIT_S 2
-#define BATCH      10000
+#define BATCH	   10000
 
 struct log_target {
 	char *region, *group, *stream;
@@ -57,8 +57,12 @@ static void target_unref(struct log_target *t)
 static struct log_item *put_events(struct emulator *emu, struct log_item *first)
 {
 	const struct log_target *t = first->target;
-	struct call c = { .emu = emu, .service = "lambda", .action = "FpctlPutLines",
-			  .region = t->region, .caller_arn = "", .request_id = "" };
+	struct call c = { .emu = emu,
+			  .service = "lambda",
+			  .action = "FpctlPutLines",
+			  .region = t->region,
+			  .caller_arn = "",
+			  .request_id = "" };
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
 	cJSON *events = json_set_array(in, "logEvents");
 	struct log_item *item = first;
@@ -185,8 +189,10 @@ static void push(struct log_target *t, const char *text, size_t n)
 	(void)pthread_mutex_lock(&queue.lock);
 	if (!wait_for_room(n)) {
 		if (queue.dropped++ == 0)
-			log_msg(LOG_ERROR, "log lines of '%s' are dropped: they cannot be "
-					   "stored as fast as they come", t->group);
+			log_msg(LOG_ERROR,
+				"log lines of '%s' are dropped: they cannot be "
+				"stored as fast as they come",
+				t->group);
 		free(item);
 	} else {
 		queue.dropped = 0;
@@ -228,7 +234,8 @@ void lambda_log_init(struct lambda_log *l, const char *region, const char *group
 {
 	memset(l, 0, sizeof(*l));
 	l->target = xcalloc(1, sizeof(*l->target));
-	*l->target = (struct log_target){ xstrdup(region), xstrdup(group), xstrdup(stream), 1 };
+	*l->target = (struct log_target){ xstrdup(region), xstrdup(group),
+					  xstrdup(stream), 1 };
 }
 
 void lambda_log_release(struct lambda_log *l)

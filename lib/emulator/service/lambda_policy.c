@@ -1,6 +1,6 @@
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/lambda.h"
 
 #define MAX_POLICY 20480
@@ -18,7 +18,8 @@ static void add_principal(cJSON *statement, const char *principal)
 	if (str_eq(principal, "*"))
 		json_set_str(statement, "Principal", "*");
 	else if (str_ends(principal, ".amazonaws.com"))
-		json_set_str(json_set_object(statement, "Principal"), "Service", principal);
+		json_set_str(json_set_object(statement, "Principal"), "Service",
+			     principal);
 	else if (strlen(principal) == 12 && strspn(principal, "0123456789") == 12)
 		json_set_fmt(json_set_object(statement, "Principal"), "AWS",
 			     "arn:aws:iam::%s:root", principal);
@@ -73,10 +74,11 @@ static int add_permission(struct call *c, struct lambda_function *f, void *ctx)
 	cJSON *statement;
 
 	if (find_statement(f->policy, sid))
-		return fault_set(&c->fault, 409, "ResourceConflictException",
-				 "The statement id (%s) provided already exists. Please provide "
-				 "a new statement id, or remove the existing statement.",
-				 sid);
+		return fault_set(
+			&c->fault, 409, "ResourceConflictException",
+			"The statement id (%s) provided already exists. Please provide "
+			"a new statement id, or remove the existing statement.",
+			sid);
 	if (!f->policy) {
 		f->policy = cJSON_CreateObject();
 		json_set_str(f->policy, "Version", "2012-10-17");
@@ -88,19 +90,22 @@ static int add_permission(struct call *c, struct lambda_function *f, void *ctx)
 	text = json_text(statement);
 	policy = json_text(f->policy);
 	if (strlen(policy) > MAX_POLICY)
-		return fault_set(&c->fault, 400, "PolicyLengthExceededException",
-				 "The final policy size (%zu) is bigger than the limit (%d).",
-				 strlen(policy), MAX_POLICY);
+		return fault_set(
+			&c->fault, 400, "PolicyLengthExceededException",
+			"The final policy size (%zu) is bigger than the limit (%d).",
+			strlen(policy), MAX_POLICY);
 	json_set_str(p->out, "Statement", text);
 	return 0;
 }
 
 int lambda_AddPermission(struct call *c, const cJSON *in, cJSON *out)
 {
-	static const char *const known[] = { "FunctionName", "StatementId", "Action",
-					     "Principal", "SourceArn", "SourceAccount",
-					     "EventSourceToken", "Qualifier", "RevisionId",
-					     "PrincipalOrgID", NULL };
+	static const char *const known[] = {
+		"FunctionName",	    "StatementId", "Action",
+		"Principal",	    "SourceArn",   "SourceAccount",
+		"EventSourceToken", "Qualifier",   "RevisionId",
+		"PrincipalOrgID",   NULL
+	};
 	struct policy_change p = { in, out };
 
 	if (!require_str(c, in, "StatementId", "ValidationException") ||
@@ -168,7 +173,8 @@ int lambda_FpctlMayInvoke(struct call *c, const cJSON *in, cJSON *out)
 		return -1;
 	json_set_bool(out, "Allowed",
 		      policy_allows(f.policy, json_str(in, "Principal", ""),
-				    "lambda:InvokeFunction", json_str(in, "SourceArn", ""),
+				    "lambda:InvokeFunction",
+				    json_str(in, "SourceArn", ""),
 				    json_str(in, "SourceAccount", "")));
 	return 0;
 }

@@ -6,12 +6,12 @@
 #include "emulator/service/lambda_instance.h"
 
 #define MAX_WAIT_S   60 /* for a free instance */
-#define MAX_ATTEMPTS 3  /* when warm instances die under it */
+#define MAX_ATTEMPTS 3	/* when warm instances die under it */
 
 /* The instances of one function. */
 struct pool_function {
 	struct instance *first;
-	size_t n;            /* listed, or about to be */
+	size_t n;	     /* listed, or about to be */
 	pthread_cond_t free; /* one became idle or ended */
 };
 
@@ -62,11 +62,13 @@ static void function_drop(void *value)
 }
 
 /* With the lock: an idle instance of the function as it is now. */
-static struct instance *idle_instance(const struct pool_function *fn, const char *revision)
+static struct instance *idle_instance(const struct pool_function *fn,
+				      const char *revision)
 {
 	struct instance *i = fn->first;
 
-	while (i && (i->assigned || i->quit != STAY || !str_eq(i->spec.revision, revision)))
+	while (i &&
+	       (i->assigned || i->quit != STAY || !str_eq(i->spec.revision, revision)))
 		i = i->next;
 	return i;
 }
@@ -137,7 +139,8 @@ static bool wait_for_instance(struct pool_function *fn)
  * why not; -1: fault. */
 static int assign(struct call *c, const struct lambda_function *f, struct invocation *inv)
 {
-	struct pool_function *fn = pool.stopping ? NULL : function_entry(f->region, f->name);
+	struct pool_function *fn = pool.stopping ? NULL
+						 : function_entry(f->region, f->name);
 	const char *revision = json_str(f->config, "RevisionId", "");
 	size_t limit = LAMBDA_MAX_INSTANCES;
 	struct instance *i;
@@ -171,7 +174,8 @@ static void give_up(struct invocation *inv)
 	inv->result = LAMBDA_DONE;
 	inv->failed = true;
 	buf_printf(&inv->response,
-		   "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: %s Error: "
+		   "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: "
+		   "%s Error: "
 		   "Runtime exited %d times before it took the event\"}",
 		   inv->request_id, MAX_ATTEMPTS);
 }

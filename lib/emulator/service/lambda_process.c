@@ -15,7 +15,7 @@
 #include "emulator/auth.h"
 #include "emulator/service/lambda_instance.h"
 
-#define OPEN_FILES      1024 /* as on Lambda */
+#define OPEN_FILES	1024 /* as on Lambda */
 #define SESSION_LIFE_MS (12 * 60 * 60 * 1000)
 
 static const char *host_arch(void)
@@ -45,8 +45,8 @@ static void add_credentials(struct strs *env, const struct instance *i)
 	FP_AUTO(aws_credentials_release) struct aws_credentials creds = { 0 };
 	struct fp_error err = { 0 };
 
-	if (auth_issue_session(i->emu, i->spec.role, i->spec.name, SESSION_LIFE_MS, &creds,
-			       &err) < 0)
+	if (auth_issue_session(i->emu, i->spec.role, i->spec.name, SESSION_LIFE_MS,
+			       &creds, &err) < 0)
 		return;
 	env_set(env, "AWS_ACCESS_KEY_ID", creds.access_key_id);
 	env_set(env, "AWS_SECRET_ACCESS_KEY", creds.secret_access_key);
@@ -65,11 +65,12 @@ static void make_environment(struct strs *env, const struct instance *i)
 #ifdef __linux__
 	/* The system's libraries come first, as on Lambda: a libc that the function
 	 * brings must not be given to /bin/sh. */
-	strs_add_owned(env, xasprintf("LD_LIBRARY_PATH=/lib/%s-linux-gnu:/usr/lib/%s-linux-gnu:"
-				      "/lib64:/usr/lib64:%s:%s/lib:/opt/lib",
-				      str_eq(host_arch(), "arm64") ? "aarch64" : host_arch(),
-				      str_eq(host_arch(), "arm64") ? "aarch64" : host_arch(),
-				      s->task_root, s->task_root));
+	strs_add_owned(
+		env, xasprintf("LD_LIBRARY_PATH=/lib/%s-linux-gnu:/usr/lib/%s-linux-gnu:"
+			       "/lib64:/usr/lib64:%s:%s/lib:/opt/lib",
+			       str_eq(host_arch(), "arm64") ? "aarch64" : host_arch(),
+			       str_eq(host_arch(), "arm64") ? "aarch64" : host_arch(),
+			       s->task_root, s->task_root));
 #endif
 	env_set(env, "LAMBDA_TASK_ROOT", s->task_root);
 	env_set(env, "LAMBDA_RUNTIME_DIR", s->task_root);
@@ -93,13 +94,15 @@ static void make_environment(struct strs *env, const struct instance *i)
 			env_set(env, v->string, v->valuestring);
 }
 
-static int check_bootstrap(const struct instance *i, const char *path, struct fp_error *err)
+static int check_bootstrap(const struct instance *i, const char *path,
+			   struct fp_error *err)
 {
 	if (!str_eq(i->spec.arch, host_arch()))
-		return fp_fail(err, FP_ERR_INPUT,
-			       "the function '%s' is built for %s, but this machine is %s: set "
-			       "its Architectures to %s to run it locally",
-			       i->spec.name, i->spec.arch, host_arch(), host_arch());
+		return fp_fail(
+			err, FP_ERR_INPUT,
+			"the function '%s' is built for %s, but this machine is %s: set "
+			"its Architectures to %s to run it locally",
+			i->spec.name, i->spec.arch, host_arch(), host_arch());
 	if (!fs_exists(path))
 		return fp_fail(err, FP_ERR_NOT_FOUND,
 			       "Couldn't find valid bootstrap(s): [/var/task/bootstrap]");
@@ -146,8 +149,11 @@ int process_start(struct instance *i, const char **type, struct fp_error *err)
 	FP_AUTO(freep) char *path = fs_join(i->spec.task_root, "bootstrap");
 	FP_AUTO(strs_release) struct strs env = STRS_INIT;
 	const char *argv[] = { path, NULL };
-	struct proc_spec spec = { .argv = argv, .folder = i->spec.task_root, .in = -1,
-				  .own_group = true, .die_with_parent = true };
+	struct proc_spec spec = { .argv = argv,
+				  .folder = i->spec.task_root,
+				  .in = -1,
+				  .own_group = true,
+				  .die_with_parent = true };
 	int fds[2], rc;
 
 	*type = "Runtime.InvalidEntrypoint";
@@ -215,7 +221,6 @@ static int64_t status_kib(const char *status, const char *field)
 
 int64_t process_memory(const struct instance *i, int64_t *peak)
 {
-	*peak = 0;
 #ifdef __linux__
 	char path[64], text[4096];
 	ssize_t n;
@@ -228,10 +233,12 @@ int64_t process_memory(const struct instance *i, int64_t *peak)
 	n = read(fd, text, sizeof(text) - 1);
 	(void)close(fd);
 	text[n > 0 ? n : 0] = '\0';
-	*peak = status_kib(text, "VmHWM:");
+	/* A process that has just ended tells nothing any more. */
+	*peak = FP_MAX(*peak, status_kib(text, "VmHWM:"));
 	return status_kib(text, "VmRSS:");
 #else
 	(void)i;
+	(void)peak;
 	return 0;
 #endif
 }

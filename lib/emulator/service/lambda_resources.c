@@ -1,7 +1,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "emulator/bus.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/lambda.h"
 
 #define MAX_FUNCTION_NAME 64
@@ -16,7 +16,8 @@ static int run(const struct resource_request *r, const char *action, const cJSON
 /* The properties that the API takes as they are; Code, Tags and the like apart. */
 static cJSON *configuration(const cJSON *properties)
 {
-	static const char *const apart[] = { "Code", "Tags", "ReservedConcurrentExecutions",
+	static const char *const apart[] = { "Code", "Tags",
+					     "ReservedConcurrentExecutions",
 					     "RuntimeManagementConfig" };
 	cJSON *in = cJSON_Duplicate(properties, true);
 
@@ -27,7 +28,8 @@ static cJSON *configuration(const cJSON *properties)
 
 static int code_of(const struct resource_request *r, cJSON **out)
 {
-	static const char *const known[] = { "S3Bucket", "S3Key", "S3ObjectVersion", NULL };
+	static const char *const known[] = { "S3Bucket", "S3Key", "S3ObjectVersion",
+					     NULL };
 	const cJSON *code = json_get(r->properties, "Code");
 
 	/* ZipFile is source text in CloudFormation, for Node.js and Python only. */
@@ -75,21 +77,22 @@ static int find_own(const struct resource_request *r, const char *name, cJSON *a
 		return -1;
 	}
 	memset(&r->call->fault, 0, sizeof(r->call->fault));
-	json_set_str(answer, "FunctionArn", json_str(found, "Configuration.FunctionArn", ""));
+	json_set_str(answer, "FunctionArn",
+		     json_str(found, "Configuration.FunctionArn", ""));
 	return 0;
 }
 
 static const struct {
 	const char *name, *empty;
 } reset[] = {
-	{ "Description",      "\"\""                      },
-	{ "Timeout",          "3"                         },
-	{ "MemorySize",       "128"                       },
-	{ "Environment",      "{\"Variables\":{}}"        },
-	{ "TracingConfig",    "{\"Mode\":\"PassThrough\"}" },
-	{ "EphemeralStorage", "{\"Size\":512}"            },
-	{ "LoggingConfig",    "{\"LogFormat\":\"Text\"}"  },
-	{ "DeadLetterConfig", "{\"TargetArn\":\"\"}"      },
+	{ "Description", "\"\"" },
+	{ "Timeout", "3" },
+	{ "MemorySize", "128" },
+	{ "Environment", "{\"Variables\":{}}" },
+	{ "TracingConfig", "{\"Mode\":\"PassThrough\"}" },
+	{ "EphemeralStorage", "{\"Size\":512}" },
+	{ "LoggingConfig", "{\"LogFormat\":\"Text\"}" },
+	{ "DeadLetterConfig", "{\"TargetArn\":\"\"}" },
 };
 
 /* What the template no longer says goes back to its default. */
@@ -111,7 +114,8 @@ static int update_code(const struct resource_request *r, const char *name)
 	cJSON *in = NULL;
 	int rc;
 
-	if (cJSON_Compare(json_get(r->properties, "Code"), json_get(r->previous, "Code"), true) &&
+	if (cJSON_Compare(json_get(r->properties, "Code"), json_get(r->previous, "Code"),
+			  true) &&
 	    cJSON_Compare(architectures, json_get(r->previous, "Architectures"), true))
 		return 0;
 	if (code_of(r, &in) < 0)
@@ -168,7 +172,8 @@ static int function_remove(const struct resource_request *r, const struct resour
 static int function_create(const struct resource_request *r, struct resource *out)
 {
 	const char *given = json_str(r->properties, "FunctionName", NULL);
-	FP_AUTO(freep) char *name = given ? xstrdup(given) : resource_name(r, MAX_FUNCTION_NAME);
+	FP_AUTO(freep)
+	char *name = given ? xstrdup(given) : resource_name(r, MAX_FUNCTION_NAME);
 	FP_AUTO(json_freep) cJSON *in = configuration(r->properties);
 	FP_AUTO(json_freep) cJSON *answer = cJSON_CreateObject();
 	cJSON *code;
@@ -211,12 +216,14 @@ static int permission_remove(const struct resource_request *r, const struct reso
 
 static int put_event_config(const struct resource_request *r)
 {
-	static const char *const known[] = { "FunctionName", "Qualifier", "MaximumRetryAttempts",
-					     "MaximumEventAgeInSeconds", "DestinationConfig",
-					     NULL };
+	static const char *const known[] = {
+		"FunctionName",		"Qualifier",
+		"MaximumRetryAttempts", "MaximumEventAgeInSeconds",
+		"DestinationConfig",	NULL
+	};
 
-	if (refuse_unsupported(r->call, "AWS::Lambda::EventInvokeConfig", r->properties, known) <
-	    0)
+	if (refuse_unsupported(r->call, "AWS::Lambda::EventInvokeConfig", r->properties,
+			       known) < 0)
 		return -1;
 	return run(r, "PutFunctionEventInvokeConfig", r->properties, NULL);
 }
@@ -240,7 +247,8 @@ static int event_config_update(const struct resource_request *r,
 static int event_config_remove(const struct resource_request *r,
 			       const struct resource *old FP_UNUSED)
 {
-	return run(r, "DeleteFunctionEventInvokeConfig", r->properties, NULL) < 0 && !resource_gone(r)
+	return run(r, "DeleteFunctionEventInvokeConfig", r->properties, NULL) < 0 &&
+			       !resource_gone(r)
 		       ? -1
 		       : 0;
 }

@@ -9,34 +9,40 @@
 #include "wire/uri.h"
 
 #define FUNCTIONS "/2015-03-31/functions"
-#define EVENT     "/2019-09-25/functions/{FunctionName}/event-invoke-config"
+#define EVENT	  "/2019-09-25/functions/{FunctionName}/event-invoke-config"
 
 static const struct route {
 	const char *method, *path, *action;
 	int status;
 } routes[] = {
-	{ "POST",   FUNCTIONS,                                      "CreateFunction",                    201 },
-	{ "GET",    FUNCTIONS,                                      "ListFunctions",                     200 },
-	{ "GET",    FUNCTIONS "/{FunctionName}",                    "GetFunction",                       200 },
-	{ "DELETE", FUNCTIONS "/{FunctionName}",                    "DeleteFunction",                    204 },
-	{ "GET",    FUNCTIONS "/{FunctionName}/configuration",      "GetFunctionConfiguration",          200 },
-	{ "PUT",    FUNCTIONS "/{FunctionName}/configuration",      "UpdateFunctionConfiguration",       200 },
-	{ "PUT",    FUNCTIONS "/{FunctionName}/code",               "UpdateFunctionCode",                200 },
-	{ "POST",   FUNCTIONS "/{FunctionName}/invocations",        "Invoke",                            200 },
-	{ "POST",   FUNCTIONS "/{FunctionName}/policy",             "AddPermission",                     201 },
-	{ "GET",    FUNCTIONS "/{FunctionName}/policy",             "GetPolicy",                         200 },
-	{ "DELETE", FUNCTIONS "/{FunctionName}/policy/{StatementId}", "RemovePermission",                204 },
-	{ "PUT",    "/2017-10-31/functions/{FunctionName}/concurrency", "PutFunctionConcurrency",        200 },
-	{ "GET",    "/2019-09-30/functions/{FunctionName}/concurrency", "GetFunctionConcurrency",        200 },
-	{ "DELETE", "/2017-10-31/functions/{FunctionName}/concurrency", "DeleteFunctionConcurrency",     204 },
-	{ "PUT",    EVENT,                                          "PutFunctionEventInvokeConfig",      200 },
-	{ "POST",   EVENT,                                          "UpdateFunctionEventInvokeConfig",   200 },
-	{ "GET",    EVENT,                                          "GetFunctionEventInvokeConfig",      200 },
-	{ "DELETE", EVENT,                                          "DeleteFunctionEventInvokeConfig",   204 },
-	{ "GET",    EVENT "/list",                                  "ListFunctionEventInvokeConfigs",    200 },
-	{ "POST",   "/2017-03-31/tags/{Resource}",                  "TagResource",                       204 },
-	{ "DELETE", "/2017-03-31/tags/{Resource}",                  "UntagResource",                     204 },
-	{ "GET",    "/2017-03-31/tags/{Resource}",                  "ListTags",                          200 },
+	{ "POST", FUNCTIONS, "CreateFunction", 201 },
+	{ "GET", FUNCTIONS, "ListFunctions", 200 },
+	{ "GET", FUNCTIONS "/{FunctionName}", "GetFunction", 200 },
+	{ "DELETE", FUNCTIONS "/{FunctionName}", "DeleteFunction", 204 },
+	{ "GET", FUNCTIONS "/{FunctionName}/configuration", "GetFunctionConfiguration",
+	  200 },
+	{ "PUT", FUNCTIONS "/{FunctionName}/configuration", "UpdateFunctionConfiguration",
+	  200 },
+	{ "PUT", FUNCTIONS "/{FunctionName}/code", "UpdateFunctionCode", 200 },
+	{ "POST", FUNCTIONS "/{FunctionName}/invocations", "Invoke", 200 },
+	{ "POST", FUNCTIONS "/{FunctionName}/policy", "AddPermission", 201 },
+	{ "GET", FUNCTIONS "/{FunctionName}/policy", "GetPolicy", 200 },
+	{ "DELETE", FUNCTIONS "/{FunctionName}/policy/{StatementId}", "RemovePermission",
+	  204 },
+	{ "PUT", "/2017-10-31/functions/{FunctionName}/concurrency",
+	  "PutFunctionConcurrency", 200 },
+	{ "GET", "/2019-09-30/functions/{FunctionName}/concurrency",
+	  "GetFunctionConcurrency", 200 },
+	{ "DELETE", "/2017-10-31/functions/{FunctionName}/concurrency",
+	  "DeleteFunctionConcurrency", 204 },
+	{ "PUT", EVENT, "PutFunctionEventInvokeConfig", 200 },
+	{ "POST", EVENT, "UpdateFunctionEventInvokeConfig", 200 },
+	{ "GET", EVENT, "GetFunctionEventInvokeConfig", 200 },
+	{ "DELETE", EVENT, "DeleteFunctionEventInvokeConfig", 204 },
+	{ "GET", EVENT "/list", "ListFunctionEventInvokeConfigs", 200 },
+	{ "POST", "/2017-03-31/tags/{Resource}", "TagResource", 204 },
+	{ "DELETE", "/2017-03-31/tags/{Resource}", "UntagResource", 204 },
+	{ "GET", "/2017-03-31/tags/{Resource}", "ListTags", 200 },
 };
 
 /* Whether the path fits; its variables go into `in`. An ARN in a path is encoded, so
@@ -73,7 +79,8 @@ static const struct route *find_route(const char *method, const char *path, cJSO
 	for (size_t k = 0; k < ARRAY_SIZE(routes); k++) {
 		cJSON *variables = cJSON_CreateObject();
 
-		if (str_eq(routes[k].method, method) && match(routes[k].path, path, variables)) {
+		if (str_eq(routes[k].method, method) &&
+		    match(routes[k].path, path, variables)) {
 			*in = variables;
 			return &routes[k];
 		}
@@ -117,7 +124,8 @@ static int read_body(struct call *c, const struct rest_request *req, struct buf 
 	return 0;
 }
 
-static bool has_header(const struct rest_request *req, const char *name, const char **value)
+static bool has_header(const struct rest_request *req, const char *name,
+		       const char **value)
 {
 	*value = headers_get(&req->http->headers, name);
 	return *value != NULL;
@@ -139,7 +147,8 @@ static int add_invocation(struct call *c, const struct rest_request *req, cJSON 
 	if (!base64_decode(&context, value, strlen(value)) ||
 	    strcspn(buf_str(&context), "\r\n") != context.len)
 		return fault_set(&c->fault, 400, "InvalidRequestContentException",
-				 "Client context must be a valid Base64-encoded JSON object on one "
+				 "Client context must be a valid Base64-encoded JSON "
+				 "object on one "
 				 "line.");
 	json_set_str(in, "ClientContext", buf_str(&context));
 	return 0;
@@ -169,8 +178,8 @@ static void answer_invocation(const cJSON *out, struct rest_response *res)
 	static const struct {
 		const char *header, *member;
 	} headers[] = {
-		{ "X-Amz-Function-Error",   "FunctionError"   },
-		{ "X-Amz-Log-Result",       "LogResult"       },
+		{ "X-Amz-Function-Error", "FunctionError" },
+		{ "X-Amz-Log-Result", "LogResult" },
 		{ "X-Amz-Executed-Version", "ExecutedVersion" },
 	};
 
@@ -201,8 +210,8 @@ int lambda_rest(struct call *c, struct rest_request *req, struct rest_response *
 
 	if (!route)
 		return fault_set(&c->fault, 501, "NotImplemented",
-				 "the emulator's Lambda does not do %s %s", req->http->method,
-				 req->http->path);
+				 "the emulator's Lambda does not do %s %s",
+				 req->http->method, req->http->path);
 	c->action = route->action;
 	add_query(in, req->http->query);
 	if (read_body(c, req, &body) < 0 ||

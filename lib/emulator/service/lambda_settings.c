@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/lambda.h"
 #include "wire/arn.h"
 
@@ -23,10 +23,11 @@ static int check_destination(struct call *c, const cJSON *in, const char *path)
 		return fault_set(&c->fault, 400, "InvalidParameterValueException",
 				 "The provided destination is not an ARN: '%s'", target);
 	if (!str_eq(arn.service, "sns") && !str_eq(arn.service, "lambda"))
-		return fault_set(&c->fault, 501, "NotImplemented",
-				 "the emulator sends to SNS topics and functions only, not to "
-				 "the destination '%s'",
-				 target);
+		return fault_set(
+			&c->fault, 501, "NotImplemented",
+			"the emulator sends to SNS topics and functions only, not to "
+			"the destination '%s'",
+			target);
 	return 0;
 }
 
@@ -57,7 +58,8 @@ static int set_event_config(struct call *c, struct lambda_function *f, void *ctx
 	if (check_destination(c, destinations, "OnSuccess.Destination") < 0 ||
 	    check_destination(c, destinations, "OnFailure.Destination") < 0 ||
 	    set_within(c, f->event_config, s->in, "MaximumRetryAttempts", 0, 2) < 0 ||
-	    set_within(c, f->event_config, s->in, "MaximumEventAgeInSeconds", 60, 21600) < 0)
+	    set_within(c, f->event_config, s->in, "MaximumEventAgeInSeconds", 60, 21600) <
+		    0)
 		return -1;
 	if (destinations)
 		json_set(f->event_config, "DestinationConfig",

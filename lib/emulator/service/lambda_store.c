@@ -4,7 +4,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/lambda.h"
 #include "wire/arn.h"
 
@@ -34,7 +34,8 @@ static bool split_name(char name[141], const char *text, const char **rest)
 	size_t n = 0;
 
 	if (arn_parse(&arn, text)) {
-		if (!str_eq(arn.service, "lambda") || !str_starts(arn.resource, "function:"))
+		if (!str_eq(arn.service, "lambda") ||
+		    !str_starts(arn.resource, "function:"))
 			return false;
 		text = arn.resource + strlen("function:");
 	} else if (strstr(text, ":function:")) {
@@ -153,23 +154,25 @@ int lambda_insert(struct call *c, struct lambda_function *f)
 	struct fp_error err = { 0 };
 
 	if (store_query(&r, c->emu->store, &err,
-			"SELECT 1 FROM lambda_functions WHERE region = ? AND name = ?", "ss",
-			f->region, f->name) < 0)
+			"SELECT 1 FROM lambda_functions WHERE region = ? AND name = ?",
+			"ss", f->region, f->name) < 0)
 		return fault_from(&c->fault, &err);
 	if (store_next(&r))
 		return fault_set(&c->fault, 409, "ResourceConflictException",
 				 "Function already exist: %s", f->name);
-	return write_row(c, f,
-			 "INSERT INTO lambda_functions (config, tags, policy, event_config,"
-			 " code, concurrency, region, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	return write_row(
+		c, f,
+		"INSERT INTO lambda_functions (config, tags, policy, event_config,"
+		" code, concurrency, region, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 }
 
 static int drop_code(struct call *c, const char *sha256)
 {
 	struct fp_error err = { 0 };
 
-	return store_blob_unref(c->emu->store, sha256, &err) < 0 ? fault_from(&c->fault, &err)
-								 : 0;
+	return store_blob_unref(c->emu->store, sha256, &err) < 0
+		       ? fault_from(&c->fault, &err)
+		       : 0;
 }
 
 static int save(struct call *c, struct lambda_function *f, const char *code_before)

@@ -9,7 +9,8 @@ static const char schema[] =
 	" created INTEGER NOT NULL, retention INTEGER NOT NULL, tags TEXT NOT NULL,"
 	" kms TEXT, UNIQUE (region, name));"
 	"CREATE TABLE IF NOT EXISTS logs_streams ("
-	" id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, name TEXT NOT NULL,"
+	" id INTEGER PRIMARY KEY AUTOINCREMENT, group_id INTEGER NOT NULL, name TEXT NOT "
+	"NULL,"
 	" created INTEGER NOT NULL, first INTEGER, last INTEGER, ingested INTEGER,"
 	" UNIQUE (group_id, name));"
 	"CREATE TABLE IF NOT EXISTS logs_events ("
@@ -36,7 +37,8 @@ static int start(struct emulator *emu, struct fp_error *err)
 		return -1;
 	}
 	if (n > 0)
-		log_msg(LOG_INFO, "%d log lines were older than their group keeps them", n);
+		log_msg(LOG_INFO, "%d log lines were older than their group keeps them",
+			n);
 	return store_commit(emu->store, err);
 }
 
@@ -44,7 +46,7 @@ static const struct operation operations[] = {
 #define X(name) { #name, logs_##name },
 	LOGS_OPERATIONS(X)
 #undef X
-	{ NULL, NULL }
+		{ NULL, NULL }
 };
 
 extern const struct service service_logs;

@@ -57,7 +57,8 @@ static char *read_word(const char **s, const char *ends, bool *quoted)
 	if (!*quoted) {
 		size_t n = 0;
 
-		while ((*s)[n] && !isspace((unsigned char)(*s)[n]) && !strchr(ends, (*s)[n]))
+		while ((*s)[n] && !isspace((unsigned char)(*s)[n]) &&
+		       !strchr(ends, (*s)[n]))
 			n++;
 		buf_add(&word, *s, n);
 		*s += n;
@@ -90,7 +91,8 @@ static int parse_terms(struct logs_filter *f, const char *s, struct fp_error *er
 		if (f->nterms == MAX_TERMS)
 			return bad(err, "it has too many terms");
 		if (*s == '[' || *s == '%')
-			return bad(err, "the emulator knows terms and { $.key = value } only");
+			return bad(err,
+				   "the emulator knows terms and { $.key = value } only");
 		t->kind = *s == '-' ? TERM_NONE : *s == '?' ? TERM_ANY : TERM_ALL;
 		s += t->kind != TERM_ALL;
 		t->text = read_word(&s, "", &quoted);
@@ -106,8 +108,8 @@ static bool read_op(const char **s, enum op *op)
 	static const struct {
 		const char *text;
 		enum op op;
-	} ops[] = { { "!=", OP_NE }, { "<=", OP_LE }, { ">=", OP_GE },
-		    { "==", OP_EQ }, { "=", OP_EQ },  { "<", OP_LT },  { ">", OP_GT } };
+	} ops[] = { { "!=", OP_NE }, { "<=", OP_LE }, { ">=", OP_GE }, { "==", OP_EQ },
+		    { "=", OP_EQ },  { "<", OP_LT },  { ">", OP_GT } };
 
 	for (size_t k = 0; k < ARRAY_SIZE(ops); k++)
 		if (str_starts(*s, ops[k].text)) {
@@ -133,7 +135,8 @@ static int parse_comparison(struct logs_filter *f, const char **s, struct fp_err
 	f->ncomparisons++;
 	skip_space(s);
 	if (!x->path || !*x->path || !read_op(s, &x->op))
-		return bad(err, "a comparison is $.key, one of = != < <= > >=, and a value");
+		return bad(err,
+			   "a comparison is $.key, one of = != < <= > >=, and a value");
 	skip_space(s);
 	x->value = read_word(s, "})&|", &x->quoted);
 	if (!x->value || (!*x->value && !x->quoted))
@@ -190,7 +193,8 @@ static bool compare(const struct comparison *x, const cJSON *j)
 		return false;
 	if (number && cJSON_IsNumber(m)) {
 		double d = m->valuedouble - value;
-		const bool holds[] = { fabs(d) == 0, fabs(d) != 0, d < 0, d <= 0, d > 0, d >= 0 };
+		const bool holds[] = { fabs(d) == 0, fabs(d) != 0, d<0, d <= 0, d> 0,
+				       d >= 0 };
 
 		return holds[x->op];
 	}

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/logs.h"
 #include "wire/arn.h"
 
@@ -40,17 +40,19 @@ static int check_name(struct call *c, const char *name, const char *what)
 				 "a %s's name has 1 to 512 letters", what);
 	for (; *name; name++)
 		if (!isalnum((unsigned char)*name) && !strchr(".-_/#", *name))
-			return fault_set(&c->fault, 400, "InvalidParameterException",
-					 "1 validation error detected: the name of a %s must "
-					 "satisfy the pattern [\\.\\-_/#A-Za-z0-9]+",
-					 what);
+			return fault_set(
+				&c->fault, 400, "InvalidParameterException",
+				"1 validation error detected: the name of a %s must "
+				"satisfy the pattern [\\.\\-_/#A-Za-z0-9]+",
+				what);
 	return 0;
 }
 
 static const char *given_name(const cJSON *in)
 {
-	return json_str(in, "logGroupName",
-			json_str(in, "logGroupIdentifier", json_str(in, "resourceArn", "")));
+	return json_str(
+		in, "logGroupName",
+		json_str(in, "logGroupIdentifier", json_str(in, "resourceArn", "")));
 }
 
 int logs_find_group(struct call *c, const cJSON *in, struct log_group *out)
@@ -84,11 +86,12 @@ static int create_group(struct call *c, void *arg)
 
 	if (check_name(c, name, "log group") < 0)
 		return -1;
-	n = store_exec(c->emu->store, &err,
-		       "INSERT OR IGNORE INTO logs_groups (region, name, created, retention,"
-		       " tags, kms) VALUES (?, ?, ?, 0, ?, ?)",
-		       "ssiss", c->region, name, clock_now_ms(), text,
-		       json_str(in, "kmsKeyId", NULL));
+	n = store_exec(
+		c->emu->store, &err,
+		"INSERT OR IGNORE INTO logs_groups (region, name, created, retention,"
+		" tags, kms) VALUES (?, ?, ?, 0, ?, ?)",
+		"ssiss", c->region, name, clock_now_ms(), text,
+		json_str(in, "kmsKeyId", NULL));
 	if (n < 0)
 		return logs_fault(c, &err);
 	if (n == 0)
@@ -158,19 +161,23 @@ int logs_DescribeLogGroups(struct call *c, const cJSON *in, cJSON *out)
 
 	if (limit < 1 || limit > MAX_PAGE)
 		return invalid(c, "limit is between 1 and 50");
-	if (store_query(&r, c->emu->store, &err,
-			"SELECT name, created, retention, (SELECT SUM(LENGTH(message)) FROM"
-			" logs_events e WHERE e.group_id = g.id), kms FROM logs_groups g"
-			" WHERE region = ? AND name > ? ORDER BY name",
-			"ss", c->region, json_str(in, "nextToken", "")) < 0)
+	if (store_query(
+		    &r, c->emu->store, &err,
+		    "SELECT name, created, retention, (SELECT SUM(LENGTH(message)) FROM"
+		    " logs_events e WHERE e.group_id = g.id), kms FROM logs_groups g"
+		    " WHERE region = ? AND name > ? ORDER BY name",
+		    "ss", c->region, json_str(in, "nextToken", "")) < 0)
 		return logs_fault(c, &err);
 	while (store_next(&r)) {
-		if (!str_starts(store_text(&r, 0), prefix) || !strstr(store_text(&r, 0), part))
+		if (!str_starts(store_text(&r, 0), prefix) ||
+		    !strstr(store_text(&r, 0), part))
 			continue;
 		if (limit-- == 0) {
-			const cJSON *last = cJSON_GetArrayItem(list, cJSON_GetArraySize(list) - 1);
+			const cJSON *last = cJSON_GetArrayItem(
+				list, cJSON_GetArraySize(list) - 1);
 
-			json_set_str(out, "nextToken", json_str(last, "logGroupName", ""));
+			json_set_str(out, "nextToken",
+				     json_str(last, "logGroupName", ""));
 			break;
 		}
 		describe(c, json_push_object(list), &r);
@@ -186,23 +193,26 @@ static int set_retention(struct call *c, void *arg)
 
 	if (logs_find_group(c, in, &g) < 0)
 		return -1;
-	if (store_exec(c->emu->store, &err, "UPDATE logs_groups SET retention = ? WHERE id = ?",
-		       "ii", json_int(in, "retentionInDays", 0), g.id) < 0)
+	if (store_exec(c->emu->store, &err,
+		       "UPDATE logs_groups SET retention = ? WHERE id = ?", "ii",
+		       json_int(in, "retentionInDays", 0), g.id) < 0)
 		return logs_fault(c, &err);
 	return 0;
 }
 
 int logs_PutRetentionPolicy(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
 {
-	static const int days[] = { 1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
-				    365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653 };
+	static const int days[] = { 1,	  3,	5,    7,    14,	  30,  60,  90,
+				    120,  150,	180,  365,  400,  545, 731, 1096,
+				    1827, 2192, 2557, 2922, 3288, 3653 };
 	int64_t wanted = json_int(in, "retentionInDays", 0);
 
 	for (size_t k = 0; k < ARRAY_SIZE(days); k++)
 		if (wanted == days[k])
 			return in_transaction(c, set_retention, (void *)(uintptr_t)in);
-	return invalid(c, "retentionInDays is one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, "
-			  "365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653");
+	return invalid(
+		c, "retentionInDays is one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, "
+		   "365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653");
 }
 
 int logs_DeleteRetentionPolicy(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
@@ -225,8 +235,8 @@ static int load_tags(struct call *c, const cJSON *in, struct log_group *g, cJSON
 
 	if (logs_find_group(c, in, g) < 0)
 		return -1;
-	if (store_query(&r, c->emu->store, &err, "SELECT tags FROM logs_groups WHERE id = ?", "i",
-			g->id) < 0)
+	if (store_query(&r, c->emu->store, &err,
+			"SELECT tags FROM logs_groups WHERE id = ?", "i", g->id) < 0)
 		return logs_fault(c, &err);
 	*tags = store_next(&r) ? cJSON_Parse(store_text(&r, 0)) : cJSON_CreateObject();
 	return 0;
@@ -244,10 +254,12 @@ static int change_tags(struct call *c, void *arg)
 		return -1;
 	tags_merge(tags, x->tags);
 	json_each (key, x->keys)
-		cJSON_DeleteItemFromObjectCaseSensitive(tags, str_or(key->valuestring, ""));
+		cJSON_DeleteItemFromObjectCaseSensitive(tags,
+							str_or(key->valuestring, ""));
 	text = json_text(tags);
-	if (store_exec(c->emu->store, &err, "UPDATE logs_groups SET tags = ? WHERE id = ?", "si",
-		       text, g.id) < 0)
+	if (store_exec(c->emu->store, &err,
+		       "UPDATE logs_groups SET tags = ? WHERE id = ?", "si", text,
+		       g.id) < 0)
 		return logs_fault(c, &err);
 	return 0;
 }

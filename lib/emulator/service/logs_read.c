@@ -1,6 +1,6 @@
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/logs.h"
 
 #define MAX_EVENTS 10000
@@ -22,7 +22,8 @@ static bool read_position(struct position *p, const char *token, char direction)
 	       str_to_i64(parts.v[1], 0, INT64_MAX, &p->id);
 }
 
-static void set_position(cJSON *out, const char *member, char direction, struct position p)
+static void set_position(cJSON *out, const char *member, char direction,
+			 struct position p)
 {
 	json_set_fmt(out, member, "%c/%020lld/%020lld", direction, (long long)p.ms,
 		     (long long)p.id);
@@ -55,7 +56,8 @@ static int read_get(struct call *c, const cJSON *in, struct get *g)
 	struct log_group group;
 
 	if (logs_find_group(c, in, &group) < 0 ||
-	    logs_find_stream(c, group.id, json_str(in, "logStreamName", ""), &g->stream) < 0)
+	    logs_find_stream(c, group.id, json_str(in, "logStreamName", ""), &g->stream) <
+		    0)
 		return -1;
 	if (!g->stream)
 		return logs_no_stream(c);
@@ -71,21 +73,23 @@ static int read_get(struct call *c, const cJSON *in, struct get *g)
 	if (!token)
 		return 0;
 	g->backward = token[0] == 'b';
-	return read_position(&g->after, token, g->backward ? 'b' : 'f') ? 0 : bad_token(c);
+	return read_position(&g->after, token, g->backward ? 'b' : 'f') ? 0
+									: bad_token(c);
 }
 
 static int query_get(struct call *c, const struct get *g, struct store_rows *r)
 {
-#define EVENTS "SELECT id, ms, ingested, message FROM logs_events WHERE stream_id = ?"      \
-	       " AND ms >= ? AND ms < ?"
+#define EVENTS                                                                  \
+	"SELECT id, ms, ingested, message FROM logs_events WHERE stream_id = ?" \
+	" AND ms >= ? AND ms < ?"
 	struct fp_error err = { 0 };
 	int rc = store_query(r, c->emu->store, &err,
 			     g->backward ? EVENTS " AND (ms, id) < (?, ?)"
 						  " ORDER BY ms DESC, id DESC LIMIT ?"
 					 : EVENTS " AND (ms, id) > (?, ?)"
 						  " ORDER BY ms, id LIMIT ?",
-			     "iiiiii", g->stream, g->from, g->to, g->after.ms, g->after.id,
-			     g->limit);
+			     "iiiiii", g->stream, g->from, g->to, g->after.ms,
+			     g->after.id, g->limit);
 
 	return rc < 0 ? logs_fault(c, &err) : 0;
 }
@@ -156,7 +160,8 @@ static int read_filter(struct call *c, const cJSON *in, struct filter *f)
 	if (token && !read_position(&f->after, token, 'n'))
 		return bad_token(c);
 	if (logs_filter_parse(&f->pattern, json_str(in, "filterPattern", NULL), &err) < 0)
-		return fault_set(&c->fault, 400, "InvalidParameterException", "%s", err.message);
+		return fault_set(&c->fault, 400, "InvalidParameterException", "%s",
+				 err.message);
 	return 0;
 }
 
@@ -181,12 +186,13 @@ static int run_filter(struct call *c, const struct filter *f, cJSON *out)
 	struct position last = f->after;
 	size_t size = 0;
 
-	if (store_query(&r, c->emu->store, &err,
-			"SELECT e.id, e.ms, e.ingested, e.message, s.name FROM logs_events e"
-			" JOIN logs_streams s ON s.id = e.stream_id"
-			" WHERE e.group_id = ? AND e.ms >= ? AND e.ms <= ?"
-			" AND (e.ms, e.id) > (?, ?) ORDER BY e.ms, e.id",
-			"iiiii", f->group.id, f->from, f->to, f->after.ms, f->after.id) < 0)
+	if (store_query(
+		    &r, c->emu->store, &err,
+		    "SELECT e.id, e.ms, e.ingested, e.message, s.name FROM logs_events e"
+		    " JOIN logs_streams s ON s.id = e.stream_id"
+		    " WHERE e.group_id = ? AND e.ms >= ? AND e.ms <= ?"
+		    " AND (e.ms, e.id) > (?, ?) ORDER BY e.ms, e.id",
+		    "iiiii", f->group.id, f->from, f->to, f->after.ms, f->after.id) < 0)
 		return logs_fault(c, &err);
 	while (store_next(&r)) {
 		if (!is_wanted_stream(f, store_text(&r, 4)) ||

@@ -1,7 +1,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "emulator/bus.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/logs.h"
 
 static int run(const struct resource_request *r, const char *action, const cJSON *in,
@@ -26,7 +26,8 @@ static int set_retention(const struct resource_request *r, const char *name)
 	json_set_str(in, "logGroupName", name);
 	if (!days)
 		return run(r, "DeleteRetentionPolicy", in, NULL);
-	json_set_int(in, "retentionInDays", json_int(r->properties, "RetentionInDays", 0));
+	json_set_int(in, "retentionInDays",
+		     json_int(r->properties, "RetentionInDays", 0));
 	return run(r, "PutRetentionPolicy", in, NULL);
 }
 
@@ -49,11 +50,12 @@ static int check_own(const struct resource_request *r, const char *name)
 static int check_supported(const struct resource_request *r)
 {
 	static const char *const known[] = { "LogGroupName", "RetentionInDays", "Tags",
-					     "KmsKeyId", "LogGroupClass", NULL };
+					     "KmsKeyId",     "LogGroupClass",	NULL };
 
 	if (!str_eq(json_str(r->properties, "LogGroupClass", "STANDARD"), "STANDARD"))
-		return fault_set(&r->call->fault, 501, "NotImplemented",
-				 "the emulator has log groups of the class STANDARD only");
+		return fault_set(
+			&r->call->fault, 501, "NotImplemented",
+			"the emulator has log groups of the class STANDARD only");
 	return refuse_unsupported(r->call, "AWS::Logs::LogGroup", r->properties, known);
 }
 
@@ -62,7 +64,8 @@ static int group_remove(const struct resource_request *r, const struct resource 
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
 
 	json_set_str(in, "logGroupName", old->physical_id);
-	if (run(r, "DeleteLogGroup", in, NULL) < 0 && !fault_is(r, "ResourceNotFoundException"))
+	if (run(r, "DeleteLogGroup", in, NULL) < 0 &&
+	    !fault_is(r, "ResourceNotFoundException"))
 		return -1;
 	return 0;
 }
@@ -72,7 +75,8 @@ static int group_create(const struct resource_request *r, struct resource *out)
 	const char *given = json_str(r->properties, "LogGroupName", NULL);
 	FP_AUTO(freep) char *name = given ? xstrdup(given) : resource_name(r, 512);
 	FP_AUTO(freep) char *resource = xasprintf("log-group:%s:*", name);
-	FP_AUTO(freep) char *arn = service_arn(r->call, "logs", r->call->region, resource);
+	FP_AUTO(freep)
+	char *arn = service_arn(r->call, "logs", r->call->region, resource);
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
 
 	json_set_str(in, "logGroupName", name);
@@ -97,9 +101,11 @@ static int group_update(const struct resource_request *r, struct resource *inout
 
 	if (check_supported(r) < 0)
 		return -1;
-	if (!str_eq(json_str(r->properties, "KmsKeyId", ""), json_str(r->previous, "KmsKeyId", "")))
-		return fault_set(&r->call->fault, 501, "NotImplemented",
-				 "the emulator does not change the KmsKeyId of a log group");
+	if (!str_eq(json_str(r->properties, "KmsKeyId", ""),
+		    json_str(r->previous, "KmsKeyId", "")))
+		return fault_set(
+			&r->call->fault, 501, "NotImplemented",
+			"the emulator does not change the KmsKeyId of a log group");
 	json_set_str(in, "logGroupName", inout->physical_id);
 	json_each (tag, before)
 		json_push_str(gone, tag->string);

@@ -1,15 +1,15 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/logs.h"
 
-#define MAX_PAGE      50
-#define MAX_EVENTS    10000
-#define MAX_BATCH     (1024 * 1024)
-#define EVENT_SIZE    26 /* counted beside each message */
-#define TOO_NEW_MS    (2 * 60 * 60 * 1000)
-#define TOO_OLD_MS    (INT64_C(14) * 24 * 60 * 60 * 1000)
+#define MAX_PAGE   50
+#define MAX_EVENTS 10000
+#define MAX_BATCH  (1024 * 1024)
+#define EVENT_SIZE 26 /* counted beside each message */
+#define TOO_NEW_MS (2 * 60 * 60 * 1000)
+#define TOO_OLD_MS (INT64_C(14) * 24 * 60 * 60 * 1000)
 
 int logs_no_stream(struct call *c)
 {
@@ -23,8 +23,8 @@ int logs_find_stream(struct call *c, int64_t group, const char *name, int64_t *i
 	struct fp_error err = { 0 };
 
 	if (store_query(&r, c->emu->store, &err,
-			"SELECT id FROM logs_streams WHERE group_id = ? AND name = ?", "is", group,
-			name) < 0)
+			"SELECT id FROM logs_streams WHERE group_id = ? AND name = ?",
+			"is", group, name) < 0)
 		return logs_fault(c, &err);
 	*id = store_next(&r) ? store_int(&r, 0) : 0;
 	return 0;
@@ -51,9 +51,10 @@ static int create_stream(struct call *c, void *arg)
 	if (logs_find_group(c, in, &g) < 0)
 		return -1;
 	if (!*name || strlen(name) > 512 || strpbrk(name, ":*"))
-		return fault_set(&c->fault, 400, "InvalidParameterException",
-				 "a log stream's name has 1 to 512 letters, none of them ':' or "
-				 "'*'");
+		return fault_set(
+			&c->fault, 400, "InvalidParameterException",
+			"a log stream's name has 1 to 512 letters, none of them ':' or "
+			"'*'");
 	n = insert_stream(c, g.id, name);
 	if (n == 0)
 		return fault_set(&c->fault, 400, "ResourceAlreadyExistsException",
@@ -82,8 +83,8 @@ static int delete_stream(struct call *c, void *arg)
 
 	if (find(c, arg, &g, &stream) < 0)
 		return -1;
-	if (store_exec(c->emu->store, &err, "DELETE FROM logs_events WHERE stream_id = ?", "i",
-		       stream) < 0 ||
+	if (store_exec(c->emu->store, &err, "DELETE FROM logs_events WHERE stream_id = ?",
+		       "i", stream) < 0 ||
 	    store_exec(c->emu->store, &err, "DELETE FROM logs_streams WHERE id = ?", "i",
 		       stream) < 0)
 		return logs_fault(c, &err);
@@ -98,8 +99,9 @@ int logs_DeleteLogStream(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
 static void describe(const struct call *c, const struct log_group *g, cJSON *item,
 		     const struct store_rows *r)
 {
-	FP_AUTO(freep) char *resource = xasprintf("log-group:%s:log-stream:%s", g->name,
-						  store_text(r, 0));
+	FP_AUTO(freep)
+	char *resource = xasprintf("log-group:%s:log-stream:%s", g->name,
+				   store_text(r, 0));
 	FP_AUTO(freep) char *arn = service_arn(c, "logs", c->region, resource);
 
 	json_set_str(item, "logStreamName", store_text(r, 0));
@@ -117,10 +119,12 @@ static void describe(const struct call *c, const struct log_group *g, cJSON *ite
 /* One statement an order: an order cannot be bound. */
 static const char *streams_sql(bool by_time, bool descending)
 {
-#define STREAMS                                                                           \
-	"SELECT name, created, first, last, ingested FROM logs_streams WHERE group_id = ?"
+#define STREAMS                                                                         \
+	"SELECT name, created, first, last, ingested FROM logs_streams WHERE group_id " \
+	"= ?"
 	if (by_time)
-		return descending ? STREAMS " ORDER BY IFNULL(last, created) DESC, id DESC"
+		return descending ? STREAMS
+			       " ORDER BY IFNULL(last, created) DESC, id DESC"
 				  : STREAMS " ORDER BY IFNULL(last, created), id";
 	return descending ? STREAMS " ORDER BY name DESC" : STREAMS " ORDER BY name";
 }
@@ -145,7 +149,8 @@ int logs_DescribeLogStreams(struct call *c, const cJSON *in, cJSON *out)
 					 : "limit is between 1 and 50");
 	skip = json_int(in, "nextToken", 0);
 	if (store_query(&r, c->emu->store, &err,
-			streams_sql(by_time, json_bool(in, "descending", false)), "i", g.id) < 0)
+			streams_sql(by_time, json_bool(in, "descending", false)), "i",
+			g.id) < 0)
 		return logs_fault(c, &err);
 	while (store_next(&r)) {
 		if (!str_starts(store_text(&r, 0), prefix) || at++ < skip)
@@ -177,27 +182,31 @@ static int check_batch(struct call *c, const cJSON *events)
 
 		if (ms < 0 || !*message)
 			return fault_set(&c->fault, 400, "InvalidParameterException",
-					 "each log event has a timestamp and a message that is not "
+					 "each log event has a timestamp and a message "
+					 "that is not "
 					 "empty");
 		if (ms < last)
-			return fault_set(&c->fault, 400, "InvalidParameterException",
-					 "Log events in a single PutLogEvents request must be in "
-					 "chronological order.");
+			return fault_set(
+				&c->fault, 400, "InvalidParameterException",
+				"Log events in a single PutLogEvents request must be in "
+				"chronological order.");
 		last = ms;
 		size += strlen(message) + EVENT_SIZE;
 		n++;
 	}
 	if (n < 1 || n > MAX_EVENTS || size > MAX_BATCH)
-		return fault_set(&c->fault, 400, "InvalidParameterException",
-				 "Upload too large or empty: 1 to 10000 events and %d bytes at "
-				 "most, not %zu and %zu",
-				 MAX_BATCH, n, size);
+		return fault_set(
+			&c->fault, 400, "InvalidParameterException",
+			"Upload too large or empty: 1 to 10000 events and %d bytes at "
+			"most, not %zu and %zu",
+			MAX_BATCH, n, size);
 	return 0;
 }
 
 static int insert_events(struct call *c, const struct put *p)
 {
-	int64_t now = clock_now_ms(), first = INT64_MAX, last = 0, oldest = now - TOO_OLD_MS;
+	int64_t now = clock_now_ms(), first = INT64_MAX, last = 0,
+		oldest = now - TOO_OLD_MS;
 	cJSON *rejected = cJSON_CreateObject();
 	struct fp_error err = { 0 };
 	int k = 0;
@@ -210,12 +219,14 @@ static int insert_events(struct call *c, const struct put *p)
 		k++;
 		if (ms < oldest)
 			json_set_int(rejected, "tooOldLogEventEndIndex", k);
-		else if (ms > now + TOO_NEW_MS && !json_get(rejected, "tooNewLogEventStartIndex"))
+		else if (ms > now + TOO_NEW_MS &&
+			 !json_get(rejected, "tooNewLogEventStartIndex"))
 			json_set_int(rejected, "tooNewLogEventStartIndex", k - 1);
 		if (ms < oldest || ms > now + TOO_NEW_MS)
 			continue;
 		if (store_exec(c->emu->store, &err,
-			       "INSERT INTO logs_events (group_id, stream_id, ms, ingested, message)"
+			       "INSERT INTO logs_events (group_id, stream_id, ms, "
+			       "ingested, message)"
 			       " VALUES (?, ?, ?, ?, ?)",
 			       "iiiis", p->group.id, p->stream, ms, now,
 			       json_str(e, "message", "")) < 0) {
@@ -267,9 +278,11 @@ static int put_lines(struct call *c, void *arg)
 	struct fp_error err = { 0 };
 
 	if (store_exec(c->emu->store, &err,
-		       "INSERT OR IGNORE INTO logs_groups (region, name, created, retention, tags)"
+		       "INSERT OR IGNORE INTO logs_groups (region, name, created, "
+		       "retention, tags)"
 		       " VALUES (?, ?, ?, 0, '{}')",
-		       "ssi", c->region, json_str(p->in, "logGroupName", ""), clock_now_ms()) < 0)
+		       "ssi", c->region, json_str(p->in, "logGroupName", ""),
+		       clock_now_ms()) < 0)
 		return logs_fault(c, &err);
 	if (logs_find_group(c, p->in, &p->group) < 0 ||
 	    insert_stream(c, p->group.id, stream) < 0 ||

@@ -4,14 +4,17 @@
 
 static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS sns_topics ("
-	" arn TEXT PRIMARY KEY, attributes TEXT NOT NULL, tags TEXT NOT NULL) WITHOUT ROWID;"
+	" arn TEXT PRIMARY KEY, attributes TEXT NOT NULL, tags TEXT NOT NULL) WITHOUT "
+	"ROWID;"
 	"CREATE TABLE IF NOT EXISTS sns_subscriptions ("
 	" arn TEXT PRIMARY KEY, topic TEXT NOT NULL, protocol TEXT NOT NULL,"
-	" endpoint TEXT NOT NULL, attributes TEXT NOT NULL, UNIQUE (topic, protocol, endpoint)"
+	" endpoint TEXT NOT NULL, attributes TEXT NOT NULL, UNIQUE (topic, protocol, "
+	"endpoint)"
 	") WITHOUT ROWID;"
 	"CREATE TABLE IF NOT EXISTS sns_messages ("
 	" id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL UNIQUE,"
-	" topic TEXT NOT NULL, subject TEXT, message TEXT NOT NULL, attributes TEXT NOT NULL,"
+	" topic TEXT NOT NULL, subject TEXT, message TEXT NOT NULL, attributes TEXT NOT "
+	"NULL,"
 	" timestamp TEXT NOT NULL, deliveries TEXT NOT NULL)";
 
 int sns_invalid(struct call *c, const char *fmt, ...)
@@ -22,14 +25,15 @@ int sns_invalid(struct call *c, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return fault_set(&c->fault, 400, "InvalidParameter", "Invalid parameter: %s", text);
+	return fault_set(&c->fault, 400, "InvalidParameter", "Invalid parameter: %s",
+			 text);
 }
 
 static const struct operation operations[] = {
 #define X(name) { #name, sns_##name },
 	SNS_OPERATIONS(X)
 #undef X
-	{ NULL, NULL }
+		{ NULL, NULL }
 };
 
 extern const struct service service_sns;

@@ -10,7 +10,7 @@
 struct sns_topic {
 	char *arn;
 	cJSON *attributes; /* what was set: object of texts */
-	cJSON *tags;       /* object */
+	cJSON *tags;	   /* object */
 };
 void sns_topic_release(struct sns_topic *t);
 /* NotFound, InvalidParameter. */
@@ -37,13 +37,15 @@ struct sns_message {
 };
 int sns_deliver(struct call *c, const struct sns_message *m, cJSON *deliveries);
 
-#define SNS_OPERATIONS(X)                                                                 \
-	X(CreateTopic) X(DeleteTopic) X(ListTopics) X(GetTopicAttributes)                 \
-	X(SetTopicAttributes) X(Subscribe) X(Unsubscribe) X(ListSubscriptions)            \
-	X(ListSubscriptionsByTopic) X(GetSubscriptionAttributes)                          \
-	X(SetSubscriptionAttributes) X(Publish) X(PublishBatch) X(TagResource)            \
-	X(UntagResource) X(ListTagsForResource) X(FpctlListMessages)                      \
-	X(FpctlClearMessages) X(FpctlMayPublish)
+#define SNS_OPERATIONS(X)                                                              \
+	X(CreateTopic)                                                                 \
+	X(DeleteTopic) X(ListTopics) X(GetTopicAttributes) X(SetTopicAttributes)       \
+		X(Subscribe) X(Unsubscribe) X(ListSubscriptions)                       \
+			X(ListSubscriptionsByTopic) X(GetSubscriptionAttributes) X(    \
+				SetSubscriptionAttributes) X(Publish) X(PublishBatch)  \
+				X(TagResource) X(UntagResource) X(ListTagsForResource) \
+					X(FpctlListMessages) X(FpctlClearMessages)     \
+						X(FpctlMayPublish)
 #define X(name) int sns_##name(struct call *c, const cJSON *in, cJSON *out);
 SNS_OPERATIONS(X)
 #undef X

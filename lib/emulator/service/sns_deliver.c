@@ -42,7 +42,8 @@ static cJSON *lambda_event(const struct sns_message *m, const char *subscription
 			   const char *message)
 {
 	cJSON *event = cJSON_CreateObject();
-	cJSON *record = json_push_object(json_set_array(event, "Records")), *sns, *attributes;
+	cJSON *record = json_push_object(json_set_array(event, "Records")), *sns,
+	      *attributes;
 
 	json_set_str(record, "EventSource", "aws:sns");
 	json_set_str(record, "EventVersion", "1.0");
@@ -85,14 +86,15 @@ static bool may_invoke(struct call *c, const char *function, const char *topic)
 }
 
 /* 1: delivered; 0: not, as on AWS nobody hears of it but the log; -1: fault. */
-static int to_lambda(struct call *c, const struct sns_message *m, const char *subscription,
-		     const char *function, const char *message)
+static int to_lambda(struct call *c, const struct sns_message *m,
+		     const char *subscription, const char *function, const char *message)
 {
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
 
 	if (!may_invoke(c, function, m->topic_arn)) {
 		log_msg(LOG_WARN,
-			"the topic '%s' may not invoke '%s': its message is not delivered",
+			"the topic '%s' may not invoke '%s': its message is not "
+			"delivered",
 			m->topic_arn, function);
 		return 0;
 	}
@@ -107,10 +109,11 @@ int sns_deliver(struct call *c, const struct sns_message *m, cJSON *deliveries)
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
 
-	if (store_query(&r, c->emu->store, &err,
-			"SELECT arn, protocol, endpoint, attributes FROM sns_subscriptions"
-			" WHERE topic = ? ORDER BY arn",
-			"s", m->topic_arn) < 0)
+	if (store_query(
+		    &r, c->emu->store, &err,
+		    "SELECT arn, protocol, endpoint, attributes FROM sns_subscriptions"
+		    " WHERE topic = ? ORDER BY arn",
+		    "s", m->topic_arn) < 0)
 		return fault_from(&c->fault, &err);
 	while (store_next(&r)) {
 		const char *protocol = store_text(&r, 1), *endpoint = store_text(&r, 2);

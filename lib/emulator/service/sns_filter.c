@@ -97,7 +97,8 @@ static bool matches_any(const cJSON *rules, const cJSON *value)
 bool sns_filter_matches(const cJSON *policy, const cJSON *values)
 {
 	json_each (key, policy) {
-		const cJSON *value = cJSON_GetObjectItemCaseSensitive(values, key->string);
+		const cJSON *value = cJSON_GetObjectItemCaseSensitive(values,
+								      key->string);
 
 		if (cJSON_IsObject(key) ? !sns_filter_matches(key, value)
 					: !matches_any(key, value))
@@ -143,28 +144,34 @@ static int check_rules(struct call *c, const cJSON *policy, int depth)
 {
 	json_each (key, policy) {
 		if (str_eq(key->string, "$or"))
-			return fault_set(&c->fault, 501, "NotImplemented",
-					 "the emulator does not support $or in filter policies");
+			return fault_set(
+				&c->fault, 501, "NotImplemented",
+				"the emulator does not support $or in filter policies");
 		if (cJSON_IsObject(key) && depth < MAX_DEPTH) {
 			if (check_rules(c, key, depth + 1) < 0)
 				return -1;
 			continue;
 		}
 		if (!cJSON_IsArray(key) || !key->child)
-			return sns_invalid(c, "FilterPolicy: \"%s\" must be an object or an array",
-					   key->string);
+			return sns_invalid(
+				c, "FilterPolicy: \"%s\" must be an object or an array",
+				key->string);
 		json_each (rule, key)
-			if (cJSON_IsArray(rule) || (cJSON_IsObject(rule) && !is_operator(rule)))
-				return sns_invalid(c, "FilterPolicy: Unrecognized match type in "
-						      "\"%s\"",
-						   key->string);
+			if (cJSON_IsArray(rule) ||
+			    (cJSON_IsObject(rule) && !is_operator(rule)))
+				return sns_invalid(
+					c,
+					"FilterPolicy: Unrecognized match type in "
+					"\"%s\"",
+					key->string);
 	}
 	return 0;
 }
 
 int sns_filter_check(struct call *c, const char *policy)
 {
-	FP_AUTO(json_freep) cJSON *j = json_parse(policy, strlen(policy), "the policy", NULL);
+	FP_AUTO(json_freep)
+	cJSON *j = json_parse(policy, strlen(policy), "the policy", NULL);
 
 	if (!cJSON_IsObject(j))
 		return sns_invalid(c, "FilterPolicy: failed to parse JSON");

@@ -2,7 +2,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/sns.h"
 
 #define MAX_MESSAGE (256 * 1024)
@@ -19,7 +19,8 @@ static int check_subject(struct call *c, const char *subject)
 		return sns_invalid(c, "Subject: 1 to 100 letters");
 	for (; *subject; subject++)
 		if ((unsigned char)*subject < 0x20)
-			return sns_invalid(c, "Subject: no line breaks or control characters");
+			return sns_invalid(
+				c, "Subject: no line breaks or control characters");
 	return 0;
 }
 
@@ -27,20 +28,23 @@ static int check_attributes(struct call *c, const cJSON *attributes, size_t *siz
 {
 	json_each (a, attributes) {
 		const char *type = json_str(a, "DataType", "");
-		const char *value = json_str(a, "StringValue", json_str(a, "BinaryValue", ""));
+		const char *value = json_str(a, "StringValue",
+					     json_str(a, "BinaryValue", ""));
 
 		if (!str_starts(type, "String") && !str_starts(type, "Number") &&
 		    !str_starts(type, "Binary"))
-			return fault_set(&c->fault, 400, "ParameterValueInvalid",
-					 "The message attribute '%s' has an invalid message "
-					 "attribute type, the set of supported type prefixes is "
-					 "Binary, Number, and String.",
-					 a->string);
+			return fault_set(
+				&c->fault, 400, "ParameterValueInvalid",
+				"The message attribute '%s' has an invalid message "
+				"attribute type, the set of supported type prefixes is "
+				"Binary, Number, and String.",
+				a->string);
 		if (!*value)
-			return fault_set(&c->fault, 400, "ParameterValueInvalid",
-					 "The message attribute '%s' must contain a non-empty "
-					 "value.",
-					 a->string);
+			return fault_set(
+				&c->fault, 400, "ParameterValueInvalid",
+				"The message attribute '%s' must contain a non-empty "
+				"value.",
+				a->string);
 		*size += strlen(a->string) + strlen(type) + strlen(value);
 	}
 	return 0;
@@ -59,11 +63,13 @@ static int read_structure(struct call *c, const cJSON *in, cJSON **messages)
 		return sns_invalid(c, "MessageStructure is json or absent");
 	*messages = json_parse(text, strlen(text), "the message", NULL);
 	if (!json_str(*messages, "default", NULL))
-		return sns_invalid(c, "Message Structure - No default entry in JSON message body");
+		return sns_invalid(
+			c, "Message Structure - No default entry in JSON message body");
 	return 0;
 }
 
-static int store_message(struct call *c, const struct sns_message *m, const cJSON *deliveries)
+static int store_message(struct call *c, const struct sns_message *m,
+			 const cJSON *deliveries)
 {
 	FP_AUTO(json_freep) cJSON *values = cJSON_CreateObject();
 	FP_AUTO(freep) char *sent = json_text(deliveries), *attributes = NULL;
@@ -74,7 +80,8 @@ static int store_message(struct call *c, const struct sns_message *m, const cJSO
 			     json_str(a, "StringValue", json_str(a, "BinaryValue", "")));
 	attributes = json_text(values);
 	if (store_exec(c->emu->store, &err,
-		       "INSERT INTO sns_messages (message_id, topic, subject, message, attributes,"
+		       "INSERT INTO sns_messages (message_id, topic, subject, message, "
+		       "attributes,"
 		       " timestamp, deliveries) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		       "sssssss", m->id, m->topic_arn, m->subject, m->message, attributes,
 		       m->timestamp, sent) < 0)
@@ -90,12 +97,15 @@ static int publish(struct call *c, const char *topic_arn, const cJSON *in, char 
 	const cJSON *attributes = json_get(in, "MessageAttributes");
 	const char *text = json_str(in, "Message", "");
 	char now[25];
-	struct sns_message m = { .id = id, .subject = json_str(in, "Subject", NULL),
-				 .timestamp = now, .attributes = attributes };
+	struct sns_message m = { .id = id,
+				 .subject = json_str(in, "Subject", NULL),
+				 .timestamp = now,
+				 .attributes = attributes };
 	size_t size = strlen(text);
 
 	if (sns_load_topic(c, topic_arn, &t) < 0 || check_subject(c, m.subject) < 0 ||
-	    check_attributes(c, attributes, &size) < 0 || read_structure(c, in, &messages) < 0)
+	    check_attributes(c, attributes, &size) < 0 ||
+	    read_structure(c, in, &messages) < 0)
 		return -1;
 	if (!*text)
 		return sns_invalid(c, "Empty message");
@@ -146,20 +156,24 @@ static int check_batch(struct call *c, const cJSON *entries)
 		return fault_set(&c->fault, 400, "EmptyBatchRequest",
 				 "The batch request doesn't contain any entries.");
 	if (n > MAX_BATCH)
-		return fault_set(&c->fault, 400, "TooManyEntriesInBatchRequest",
-				 "The batch request contains more entries than permissible: %d "
-				 "over %d.",
-				 n, MAX_BATCH);
+		return fault_set(
+			&c->fault, 400, "TooManyEntriesInBatchRequest",
+			"The batch request contains more entries than permissible: %d "
+			"over %d.",
+			n, MAX_BATCH);
 	json_each (a, entries)
 		for (const cJSON *b = a->next; b; b = b->next)
 			if (str_eq(json_str(a, "Id", ""), json_str(b, "Id", "")))
-				return fault_set(&c->fault, 400, "BatchEntryIdsNotDistinct",
-						 "Two or more batch entries in the request have the "
+				return fault_set(&c->fault, 400,
+						 "BatchEntryIdsNotDistinct",
+						 "Two or more batch entries in the "
+						 "request have the "
 						 "same Id.");
 	return 0;
 }
 
-static void publish_entry(struct call *c, const char *topic, const cJSON *entry, cJSON *out)
+static void publish_entry(struct call *c, const char *topic, const cJSON *entry,
+			  cJSON *out)
 {
 	struct publish_ctx x = { .in = entry, .topic = topic };
 	cJSON *item;
@@ -196,9 +210,9 @@ static int64_t number_of(struct call *c, const char *message_id)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 
-	if (!message_id ||
-	    store_query(&r, c->emu->store, NULL,
-			"SELECT id FROM sns_messages WHERE message_id = ?", "s", message_id) < 0)
+	if (!message_id || store_query(&r, c->emu->store, NULL,
+				       "SELECT id FROM sns_messages WHERE message_id = ?",
+				       "s", message_id) < 0)
 		return 0;
 	return store_next(&r) ? store_int(&r, 0) : 0;
 }
@@ -211,15 +225,18 @@ int sns_FpctlListMessages(struct call *c, const cJSON *in, cJSON *out)
 	cJSON *list = json_set_array(out, "Messages");
 	struct fp_error err = { 0 };
 
-	if (store_query(&r, c->emu->store, &err,
-			"SELECT message_id, topic, subject, message, attributes, timestamp,"
-			" deliveries FROM sns_messages WHERE id > ? AND (?2 IS NULL OR topic = ?2)"
-			" ORDER BY id LIMIT ?3",
-			"isi", number_of(c, json_str(in, "AfterId", NULL)), topic,
-			(int64_t)MAX_LIST) < 0)
+	if (store_query(
+		    &r, c->emu->store, &err,
+		    "SELECT message_id, topic, subject, message, attributes, timestamp,"
+		    " deliveries FROM sns_messages WHERE id > ? AND (?2 IS NULL OR topic "
+		    "= ?2)"
+		    " ORDER BY id LIMIT ?3",
+		    "isi", number_of(c, json_str(in, "AfterId", NULL)), topic,
+		    (int64_t)MAX_LIST) < 0)
 		return fault_from(&c->fault, &err);
 	while (store_next(&r)) {
-		cJSON *m = json_push_object(list), *attributes = cJSON_Parse(store_text(&r, 4));
+		cJSON *m = json_push_object(list),
+		      *attributes = cJSON_Parse(store_text(&r, 4));
 
 		json_set_str(m, "MessageId", store_text(&r, 0));
 		json_set_str(m, "TopicArn", store_text(&r, 1));

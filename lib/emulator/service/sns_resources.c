@@ -1,7 +1,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "emulator/bus.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/sns.h"
 
 static int run(const struct resource_request *r, const char *action, const cJSON *in,
@@ -15,9 +15,11 @@ static const char *const topic_attributes[] = { "DisplayName", "KmsMasterKeyId",
 
 static int check_topic(const struct resource_request *r)
 {
-	static const char *const known[] = { "TopicName", "DisplayName", "KmsMasterKeyId",
-					     "SignatureVersion", "TracingConfig", "Tags",
-					     "Subscription", "FifoTopic", NULL };
+	static const char *const known[] = {
+		"TopicName",	    "DisplayName",   "KmsMasterKeyId",
+		"SignatureVersion", "TracingConfig", "Tags",
+		"Subscription",	    "FifoTopic",     NULL
+	};
 
 	if (json_bool(r->properties, "FifoTopic", false))
 		return fault_set(&r->call->fault, 501, "NotImplemented",
@@ -34,7 +36,8 @@ static bool lists_subscription(const cJSON *list, const cJSON *wanted)
 }
 
 /* Subscribing again gives the ARN of the subscription that is there. */
-static int unsubscribe(const struct resource_request *r, const char *topic, const cJSON *old)
+static int unsubscribe(const struct resource_request *r, const char *topic,
+		       const cJSON *old)
 {
 	FP_AUTO(json_freep) cJSON *in = cJSON_Duplicate(old, true);
 	FP_AUTO(json_freep) cJSON *found = cJSON_CreateObject();
@@ -97,7 +100,8 @@ static int check_own_or_none(const struct resource_request *r, const char *arn,
 	if (tags_are_of_resource(tags, r))
 		return 0;
 	return fault_set(&r->call->fault, 409, "AlreadyExists",
-			 "The topic '%s' exists already and belongs to someone else", name);
+			 "The topic '%s' exists already and belongs to someone else",
+			 name);
 }
 
 static int topic_remove(const struct resource_request *r, const struct resource *old)
@@ -188,7 +192,8 @@ static int policy_create(const struct resource_request *r, struct resource *out)
 	return 0;
 }
 
-static int policy_update(const struct resource_request *r, struct resource *inout FP_UNUSED)
+static int policy_update(const struct resource_request *r,
+			 struct resource *inout FP_UNUSED)
 {
 	return policy_put(r);
 }
@@ -201,15 +206,23 @@ static int policy_remove(const struct resource_request *r,
 
 static int check_subscription(const struct resource_request *r)
 {
-	static const char *const known[] = { "Endpoint", "Protocol", "TopicArn", "FilterPolicy",
-					     "FilterPolicyScope", "RawMessageDelivery",
-					     "DeliveryPolicy", "Region", NULL };
+	static const char *const known[] = { "Endpoint",
+					     "Protocol",
+					     "TopicArn",
+					     "FilterPolicy",
+					     "FilterPolicyScope",
+					     "RawMessageDelivery",
+					     "DeliveryPolicy",
+					     "Region",
+					     NULL };
 	const char *region = json_str(r->properties, "Region", r->call->region);
 
 	if (!str_eq(region, r->call->region))
-		return fault_set(&r->call->fault, 501, "NotImplemented",
-				 "the emulator subscribes to topics of the stack's region only");
-	return refuse_unsupported(r->call, "AWS::SNS::Subscription", r->properties, known);
+		return fault_set(
+			&r->call->fault, 501, "NotImplemented",
+			"the emulator subscribes to topics of the stack's region only");
+	return refuse_unsupported(r->call, "AWS::SNS::Subscription", r->properties,
+				  known);
 }
 
 static void subscription_attributes(cJSON *attributes, const cJSON *properties)
@@ -264,7 +277,8 @@ static int subscription_update(const struct resource_request *r, struct resource
 	return 0;
 }
 
-static int subscription_remove(const struct resource_request *r, const struct resource *old)
+static int subscription_remove(const struct resource_request *r,
+			       const struct resource *old)
 {
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
 

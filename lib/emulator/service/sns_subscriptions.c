@@ -1,7 +1,7 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/sns.h"
 #include "wire/arn.h"
 
@@ -39,8 +39,10 @@ static int save(struct call *c, const struct subscription *s)
 
 	if (store_exec(c->emu->store, &err,
 		       "INSERT OR REPLACE INTO sns_subscriptions"
-		       " (arn, topic, protocol, endpoint, attributes) VALUES (?, ?, ?, ?, ?)",
-		       "sssss", s->arn, s->topic, s->protocol, s->endpoint, attributes) < 0)
+		       " (arn, topic, protocol, endpoint, attributes) VALUES (?, ?, ?, "
+		       "?, ?)",
+		       "sssss", s->arn, s->topic, s->protocol, s->endpoint,
+		       attributes) < 0)
 		return fault_from(&c->fault, &err);
 	return 0;
 }
@@ -55,7 +57,8 @@ static int load(struct call *c, const char *arn, struct subscription *s)
 	if (store_query(&r, c->emu->store, &err, COLUMNS " WHERE arn = ?", "s", arn) < 0)
 		return fault_from(&c->fault, &err);
 	if (!store_next(&r))
-		return fault_set(&c->fault, 404, "NotFound", "Subscription does not exist");
+		return fault_set(&c->fault, 404, "NotFound",
+				 "Subscription does not exist");
 	read_row(s, &r);
 	return 0;
 }
@@ -74,19 +77,22 @@ static int check_endpoint(struct call *c, const char *protocol, const char *endp
 	else if (str_eq(protocol, "lambda"))
 		good = arn_parse(&arn, endpoint) && str_eq(arn.service, "lambda");
 	else
-		return fault_set(&c->fault, 501, "NotImplemented",
-				 "the emulator subscribes email, email-json, http, https and "
-				 "lambda, not '%s'",
-				 protocol);
-	return good ? 0 : sns_invalid(c, "Endpoint Reason: '%s' is none for the protocol %s",
-				      endpoint, protocol);
+		return fault_set(
+			&c->fault, 501, "NotImplemented",
+			"the emulator subscribes email, email-json, http, https and "
+			"lambda, not '%s'",
+			protocol);
+	return good ? 0
+		    : sns_invalid(c, "Endpoint Reason: '%s' is none for the protocol %s",
+				  endpoint, protocol);
 }
 
 static int set_attribute(struct call *c, struct subscription *s, const char *name,
 			 const char *value)
 {
 	static const char *const known[] = { "FilterPolicy", "FilterPolicyScope",
-					     "RawMessageDelivery", "DeliveryPolicy", NULL };
+					     "RawMessageDelivery", "DeliveryPolicy",
+					     NULL };
 	size_t k = 0;
 
 	while (known[k] && !str_eq(known[k], name))
@@ -102,7 +108,8 @@ static int set_attribute(struct call *c, struct subscription *s, const char *nam
 	}
 	if (k == 0 && sns_filter_check(c, value) < 0)
 		return -1;
-	if (k == 1 && !str_eq(value, "MessageAttributes") && !str_eq(value, "MessageBody"))
+	if (k == 1 && !str_eq(value, "MessageAttributes") &&
+	    !str_eq(value, "MessageBody"))
 		return sns_invalid(c, "FilterPolicyScope: Invalid value [%s]", value);
 	if (k == 2 && !str_eq(value, "true") && !str_eq(value, "false"))
 		return sns_invalid(c, "RawMessageDelivery: Invalid value [%s]", value);
@@ -124,8 +131,8 @@ static int find_same(struct call *c, struct subscription *s)
 	int rc = 0;
 
 	if (store_query(&r, c->emu->store, &err,
-			COLUMNS " WHERE topic = ? AND protocol = ? AND endpoint = ?", "sss",
-			s->topic, s->protocol, s->endpoint) < 0)
+			COLUMNS " WHERE topic = ? AND protocol = ? AND endpoint = ?",
+			"sss", s->topic, s->protocol, s->endpoint) < 0)
 		return fault_from(&c->fault, &err);
 	if (!store_next(&r))
 		return 0;
@@ -146,8 +153,8 @@ static int subscribe(struct call *c, void *arg)
 	char id[37];
 
 	if (sns_load_topic(c, json_str(x->in, "TopicArn", NULL), &t) < 0 ||
-	    check_endpoint(c, json_str(x->in, "Protocol", ""), json_str(x->in, "Endpoint", "")) <
-		    0)
+	    check_endpoint(c, json_str(x->in, "Protocol", ""),
+			   json_str(x->in, "Endpoint", "")) < 0)
 		return -1;
 	random_uuid(id);
 	s.arn = xasprintf("%s:%s", t.arn, id);
@@ -176,8 +183,8 @@ static int unsubscribe(struct call *c, void *arg)
 {
 	struct fp_error err = { 0 };
 
-	if (store_exec(c->emu->store, &err, "DELETE FROM sns_subscriptions WHERE arn = ?", "s",
-		       (const char *)arg) < 0)
+	if (store_exec(c->emu->store, &err, "DELETE FROM sns_subscriptions WHERE arn = ?",
+		       "s", (const char *)arg) < 0)
 		return fault_from(&c->fault, &err);
 	return 0;
 }
@@ -198,8 +205,8 @@ static int list(struct call *c, const char *topic, const cJSON *in, cJSON *out)
 	struct fp_error err = { 0 };
 	int left = PAGE;
 
-	if (store_query(&r, c->emu->store, &err, COLUMNS " WHERE arn > ? ORDER BY arn", "s",
-			json_str(in, "NextToken", "")) < 0)
+	if (store_query(&r, c->emu->store, &err, COLUMNS " WHERE arn > ? ORDER BY arn",
+			"s", json_str(in, "NextToken", "")) < 0)
 		return fault_from(&c->fault, &err);
 	while (store_next(&r)) {
 		cJSON *item;
@@ -208,8 +215,9 @@ static int list(struct call *c, const char *topic, const cJSON *in, cJSON *out)
 		    (topic && !str_eq(store_text(&r, 1), topic)))
 			continue;
 		if (left-- == 0) {
-			json_set_str(out, "NextToken",
-				     json_str(items->child->prev, "SubscriptionArn", NULL));
+			json_set_str(
+				out, "NextToken",
+				json_str(items->child->prev, "SubscriptionArn", NULL));
 			break;
 		}
 		item = json_push_object(items);

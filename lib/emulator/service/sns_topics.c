@@ -2,14 +2,18 @@
 
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 #include "emulator/service/sns.h"
 #include "wire/arn.h"
 
 #define PAGE 100
 
-static const char *const settable[] = { "Policy", "DisplayName", "DeliveryPolicy",
-					"KmsMasterKeyId", "SignatureVersion", "TracingConfig",
+static const char *const settable[] = { "Policy",
+					"DisplayName",
+					"DeliveryPolicy",
+					"KmsMasterKeyId",
+					"SignatureVersion",
+					"TracingConfig",
 					NULL };
 
 void sns_topic_release(struct sns_topic *t)
@@ -30,7 +34,8 @@ int sns_load_topic(struct call *c, const char *text, struct sns_topic *out)
 		return sns_invalid(c, "TopicArn Reason: '%s' is no topic's ARN",
 				   str_or(text, ""));
 	if (store_query(&r, c->emu->store, &err,
-			"SELECT attributes, tags FROM sns_topics WHERE arn = ?", "s", text) < 0)
+			"SELECT attributes, tags FROM sns_topics WHERE arn = ?", "s",
+			text) < 0)
 		return fault_from(&c->fault, &err);
 	if (!store_next(&r))
 		return fault_set(&c->fault, 404, "NotFound", "Topic does not exist");
@@ -75,9 +80,10 @@ static int set_attribute(struct call *c, struct sns_topic *t, const char *name,
 	while (settable[k] && !str_eq(settable[k], name))
 		k++;
 	if (!settable[k])
-		return fault_set(&c->fault, 501, "NotImplemented",
-				 "the emulator does not support the attribute '%s' of topics",
-				 name);
+		return fault_set(
+			&c->fault, 501, "NotImplemented",
+			"the emulator does not support the attribute '%s' of topics",
+			name);
 	if (!*value) {
 		cJSON_DeleteItemFromObjectCaseSensitive(t->attributes, name);
 		return 0;
@@ -124,7 +130,8 @@ static int create_topic(struct call *c, void *arg)
 		t.attributes = cJSON_CreateObject();
 		t.tags = cJSON_Duplicate(tags, true);
 	} else if (tags->child && !cJSON_Compare(tags, t.tags, true)) {
-		return sns_invalid(c, "Tags Reason: Topic already exists with different tags");
+		return sns_invalid(
+			c, "Tags Reason: Topic already exists with different tags");
 	}
 	json_each (a, json_get(x->in, "Attributes"))
 		if (set_attribute(c, &t, a->string, str_or(a->valuestring, "")) < 0)
@@ -135,8 +142,8 @@ static int create_topic(struct call *c, void *arg)
 
 int sns_CreateTopic(struct call *c, const cJSON *in, cJSON *out)
 {
-	static const char *const known[] = { "Name", "Attributes", "Tags", "Action", "Version",
-					     NULL };
+	static const char *const known[] = { "Name",   "Attributes", "Tags",
+					     "Action", "Version",    NULL };
 	struct topic_ctx x = { in, out };
 
 	if (refuse_unsupported(c, "CreateTopic", in, known) < 0)
@@ -149,10 +156,10 @@ static int delete_topic(struct call *c, void *arg)
 	const char *arn = arg;
 	struct fp_error err = { 0 };
 
-	if (store_exec(c->emu->store, &err, "DELETE FROM sns_topics WHERE arn = ?", "s", arn) <
-		    0 ||
-	    store_exec(c->emu->store, &err, "DELETE FROM sns_subscriptions WHERE topic = ?", "s",
-		       arn) < 0)
+	if (store_exec(c->emu->store, &err, "DELETE FROM sns_topics WHERE arn = ?", "s",
+		       arn) < 0 ||
+	    store_exec(c->emu->store, &err,
+		       "DELETE FROM sns_subscriptions WHERE topic = ?", "s", arn) < 0)
 		return fault_from(&c->fault, &err);
 	return 0;
 }
@@ -194,22 +201,26 @@ static int64_t count_subscriptions(struct call *c, const char *topic)
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 
 	if (store_query(&r, c->emu->store, NULL,
-			"SELECT COUNT(*) FROM sns_subscriptions WHERE topic = ?", "s", topic) < 0)
+			"SELECT COUNT(*) FROM sns_subscriptions WHERE topic = ?", "s",
+			topic) < 0)
 		return 0;
 	return store_next(&r) ? store_int(&r, 0) : 0;
 }
 
 static void default_policy(const struct call *c, cJSON *attributes, const char *arn)
 {
-	json_set_fmt(attributes, "Policy",
-		     "{\"Version\":\"2008-10-17\",\"Id\":\"__default_policy_ID\",\"Statement\":[{"
-		     "\"Sid\":\"__default_statement_ID\",\"Effect\":\"Allow\",\"Principal\":{"
-		     "\"AWS\":\"*\"},\"Action\":[\"SNS:GetTopicAttributes\","
-		     "\"SNS:SetTopicAttributes\",\"SNS:AddPermission\",\"SNS:RemovePermission\","
-		     "\"SNS:DeleteTopic\",\"SNS:Subscribe\",\"SNS:ListSubscriptionsByTopic\","
-		     "\"SNS:Publish\"],\"Resource\":\"%s\",\"Condition\":{\"StringEquals\":{"
-		     "\"AWS:SourceOwner\":\"%s\"}}}]}",
-		     arn, c->emu->account);
+	json_set_fmt(
+		attributes, "Policy",
+		"{\"Version\":\"2008-10-17\",\"Id\":\"__default_policy_ID\","
+		"\"Statement\":[{"
+		"\"Sid\":\"__default_statement_ID\",\"Effect\":\"Allow\",\"Principal\":{"
+		"\"AWS\":\"*\"},\"Action\":[\"SNS:GetTopicAttributes\","
+		"\"SNS:SetTopicAttributes\",\"SNS:AddPermission\",\"SNS:"
+		"RemovePermission\","
+		"\"SNS:DeleteTopic\",\"SNS:Subscribe\",\"SNS:ListSubscriptionsByTopic\","
+		"\"SNS:Publish\"],\"Resource\":\"%s\",\"Condition\":{\"StringEquals\":{"
+		"\"AWS:SourceOwner\":\"%s\"}}}]}",
+		arn, c->emu->account);
 }
 
 int sns_GetTopicAttributes(struct call *c, const cJSON *in, cJSON *out)
@@ -264,7 +275,8 @@ static int change_tags(struct call *c, void *arg)
 	}
 	tags_merge(t.tags, tags);
 	json_each (key, json_get(in, "TagKeys"))
-		cJSON_DeleteItemFromObjectCaseSensitive(t.tags, str_or(key->valuestring, ""));
+		cJSON_DeleteItemFromObjectCaseSensitive(t.tags,
+							str_or(key->valuestring, ""));
 	return sns_save_topic(c, &t);
 }
 

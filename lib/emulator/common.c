@@ -1,4 +1,4 @@
-#include "emulator/service/common.h"
+#include "emulator/common.h"
 
 #include "base/json.h"
 #include "base/str.h"
@@ -36,7 +36,8 @@ const char *require_str(struct call *c, const cJSON *in, const char *name,
 
 	if (s && *s)
 		return s;
-	(void)fault_set(&c->fault, 400, fault_code, "the parameter '%s' is required", name);
+	(void)fault_set(&c->fault, 400, fault_code, "the parameter '%s' is required",
+			name);
 	return NULL;
 }
 
@@ -57,10 +58,11 @@ int refuse_unsupported(struct call *c, const char *what, const cJSON *object,
 		while (supported[i] && !str_eq(supported[i], item->string))
 			i++;
 		if (!supported[i])
-			return fault_set(&c->fault, 501, "NotImplemented",
-					 "the emulator does not support '%s' of %s; remove it "
-					 "to go on locally",
-					 item->string, what);
+			return fault_set(
+				&c->fault, 501, "NotImplemented",
+				"the emulator does not support '%s' of %s; remove it "
+				"to go on locally",
+				item->string, what);
 	}
 	return 0;
 }
@@ -71,7 +73,8 @@ cJSON *tags_from_list(const cJSON *list)
 
 	json_each (tag, list)
 		if (json_str(tag, "Key", NULL))
-			json_set_str(tags, json_str(tag, "Key", ""), json_str(tag, "Value", ""));
+			json_set_str(tags, json_str(tag, "Key", ""),
+				     json_str(tag, "Value", ""));
 	return tags;
 }
 
@@ -124,7 +127,8 @@ bool resource_gone(const struct resource_request *r)
 }
 
 int resource_undo(const struct resource_request *r,
-		  int (*remove)(const struct resource_request *r, const struct resource *old),
+		  int (*remove)(const struct resource_request *r,
+				const struct resource *old),
 		  struct resource *out)
 {
 	const struct fault why = r->call->fault;

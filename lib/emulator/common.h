@@ -27,8 +27,8 @@ int refuse_unsupported(struct call *c, const char *what, const cJSON *object,
 		       const char *const *supported);
 
 /* Tags are kept as an object {key: value}; the APIs also have lists of {Key,Value}. */
-cJSON *tags_from_list(const cJSON *list);     /* new object, owned by the caller */
-cJSON *tags_to_list(const cJSON *object);     /* new array, owned by the caller */
+cJSON *tags_from_list(const cJSON *list);	   /* new object, owned by the caller */
+cJSON *tags_to_list(const cJSON *object);	   /* new array, owned by the caller */
 void tags_merge(cJSON *object, const cJSON *from); /* from's win */
 /* A resource's own tags over the stack's, and those by which CloudFormation marks
  * what it makes; new object, owned by the caller. */
@@ -42,7 +42,8 @@ bool resource_gone(const struct resource_request *r);
 /* A create that fails leaves nothing behind: remove what `out` says was made, and
  * release `out`. Returns -1; the fault stays the one that was there. */
 int resource_undo(const struct resource_request *r,
-		  int (*remove)(const struct resource_request *r, const struct resource *old),
+		  int (*remove)(const struct resource_request *r,
+				const struct resource *old),
 		  struct resource *out);
 
 /* Value of a member that may be JSON or a text of JSON, as text; NULL when absent.
