@@ -114,11 +114,15 @@ static bool show(void *ctx, int64_t sent, int64_t received FP_UNUSED)
 	return true;
 }
 
-static int64_t file_size(const char *path)
+/* Looked at first: a wrong name needs no AWS to be told. */
+static int file_size(int64_t *size, const char *path, struct fp_error *err)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 ? st.st_size : 0;
+	if (stat(path, &st) < 0)
+		return fp_fail_errno(err, "cannot upload '%s'", path);
+	*size = st.st_size;
+	return 0;
 }
 
 static void print_result(struct app *app, const struct upload *u, const char *bucket,
@@ -153,13 +157,13 @@ static int put_run(struct app *app, const void *args, struct fp_error *err)
 	int rc;
 
 	if (s3_parse_uri(app->args[1], &bucket, &prefix, err) < 0 ||
-	    real_bucket(&bucket, app, err) < 0 || app_aws(app, err) < 0)
+	    file_size(&u.size, path, err) < 0 || real_bucket(&bucket, app, err) < 0 ||
+	    app_aws(app, err) < 0)
 		return -1;
 	/* "s3://BUCKET/folder/" keeps the file's name. */
 	key = !*prefix || str_ends(prefix, "/")
 		      ? xasprintf("%s%s", prefix, fs_basename(path))
 		      : xstrdup(prefix);
-	u.size = file_size(path);
 	u.start_ms = clock_monotonic_ms();
 	rc = s3_put_file(app->aws, bucket, key, path,
 			 o->content_type ? o->content_type : guess_type(path),

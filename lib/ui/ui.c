@@ -87,11 +87,18 @@ void ui_error(struct ui *ui, const struct fp_error *err)
 
 int ui_finish(struct ui *ui, struct fp_error *err)
 {
-	if (fflush(ui->out) != 0)
+	bool failed = fflush(ui->out) != 0;
+
+	if (!failed && !ferror(ui->out))
+		return 0;
+	/* An earlier write failed and its reason is gone: another one tells it. */
+	if (!failed) {
+		clearerr(ui->out);
+		failed = fputc('\n', ui->out) == EOF || fflush(ui->out) != 0;
+	}
+	if (failed)
 		return fp_fail_errno(err, "cannot write to standard output");
-	if (ferror(ui->out))
-		return fp_fail(err, FP_ERR_IO, "cannot write all to standard output");
-	return 0;
+	return fp_fail(err, FP_ERR_IO, "a part of the output could not be written");
 }
 
 void ui_bytes(char out[16], int64_t n)

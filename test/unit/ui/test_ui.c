@@ -118,7 +118,25 @@ START_TEST(a_full_disk_is_noticed)
 	(void)fputs("x", full);
 	ck_assert_int_eq(ui_finish(&ui, &err), -1);
 	ck_assert_int_eq(err.code, FP_ERR_IO);
-	fclose(full);
+	ck_assert_ptr_nonnull(strstr(err.message, "o space left"));
+	(void)fclose(full);
+}
+END_TEST
+
+START_TEST(a_disk_that_was_full_is_told)
+{
+	struct fp_error err = { 0 };
+	FILE *full = fopen("/dev/full", "w");
+	struct ui ui = { .out = full };
+
+	if (!full)
+		return;
+	/* The text is lost by the time that anybody asks. */
+	(void)fputs("x", full);
+	(void)fflush(full);
+	ck_assert_int_eq(ui_finish(&ui, &err), -1);
+	ck_assert_msg(strstr(err.message, "o space left"), "%s", err.message);
+	(void)fclose(full);
 }
 END_TEST
 
@@ -132,6 +150,7 @@ static Suite *ui_suite(void)
 	tcase_add_loop_test(tc, tables_line_up, 0, ARRAY_SIZE(tables));
 	tcase_add_test(tc, error_says_all_that_is_known);
 	tcase_add_test(tc, a_full_disk_is_noticed);
+	tcase_add_test(tc, a_disk_that_was_full_is_told);
 	suite_add_tcase(s, tc);
 	return s;
 }
