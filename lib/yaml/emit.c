@@ -137,6 +137,25 @@ static void put_scalar(struct buf *out, const struct node *n)
 	}
 }
 
+/*
+ * A key is its text, whatever that would mean as a value. Behind 1024 characters a
+ * reader no longer looks for the colon: such a key stands in a line of its own.
+ */
+static void put_key(struct buf *out, const struct node *key, size_t column)
+{
+	size_t from = out->len;
+
+	put_string(out, key);
+	if (out->len - from > 1000) {
+		buf_truncate(out, from);
+		buf_puts(out, "? ");
+		put_string(out, key);
+		buf_putc(out, '\n');
+		buf_fill(out, ' ', column);
+	}
+	buf_puts(out, ": ");
+}
+
 static bool is_empty(const struct node *n)
 {
 	return n->kind == NODE_SEQUENCE ? n->seq.n == 0 : n->map.n == 0;
@@ -167,9 +186,7 @@ static void put_items(struct buf *out, const struct node *n, size_t column)
 				put_node(out, item, column + INDENT);
 			continue;
 		}
-		/* A key is its text, whatever that would mean as a value. */
-		put_string(out, n->map.v[i].key);
-		buf_puts(out, ": ");
+		put_key(out, n->map.v[i].key, column);
 		put_node(out, n->map.v[i].value, column + INDENT);
 	}
 }

@@ -86,6 +86,21 @@ START_TEST(writes_yaml)
 }
 END_TEST
 
+START_TEST(long_keys_read_back)
+{
+	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
+	FP_AUTO(buf_release) struct buf key = BUF_INIT, got = BUF_INIT;
+	struct node *inner = node_mapping(&a), *n = node_mapping(&a);
+
+	buf_fill(&key, 'k', 3000);
+	node_put(&a, inner, key.data, load(&a, "[x, {y: z}]"));
+	node_put(&a, inner, "short", node_int(&a, 1));
+	node_put(&a, n, key.data, inner);
+	node_emit_yaml(&got, n);
+	ck_assert(node_equal(load(&a, got.data), n));
+}
+END_TEST
+
 START_TEST(writes_indented_json)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
@@ -365,6 +380,7 @@ static Suite *emit_suite(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, writes_yaml, 0, ARRAY_SIZE(cases));
 	tcase_add_loop_test(tc, strings_stay_strings, 0, ARRAY_SIZE(texts));
+	tcase_add_test(tc, long_keys_read_back);
 	tcase_add_test(tc, writes_indented_json);
 	tcase_add_test(tc, pyyaml_reads_the_same);
 	tcase_add_test(tc, to_cjson_and_back);
