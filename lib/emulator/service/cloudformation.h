@@ -170,8 +170,8 @@ cJSON *engine_parameters_shown(const struct node *source, const cJSON *parameter
 /* cloudformation_scope.c */
 struct engine_scope {
 	struct call *call;
-	struct arena arena;
-	struct map values;			  /* parameters and pseudo parameters */
+	struct arena *arena; /* the template's: folding shares nodes */
+	struct map values;   /* parameters and pseudo parameters */
 	const struct engine_resources *resources; /* NULL until the template is folded */
 	struct strs unknown;	      /* logical IDs whose values are not known yet */
 	struct strs imports, missing; /* exports that were asked for, and found or not */
@@ -179,7 +179,7 @@ struct engine_scope {
 };
 void engine_scope_init(struct engine_scope *s, struct call *c,
 		       const struct engine_stack *st, const cJSON *desired,
-		       const struct node *source);
+		       struct engine_template *t);
 void engine_scope_release(struct engine_scope *s);
 /* Fill t->folded, and see that every resource's type is known. */
 int engine_fold(struct engine_template *t, struct call *c, struct engine_scope *s);

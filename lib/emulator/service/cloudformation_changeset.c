@@ -3,8 +3,8 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "emulator/bus.h"
-#include "emulator/service/cloudformation_changeset.h"
 #include "emulator/common.h"
+#include "emulator/service/cloudformation_changeset.h"
 
 #define REFUSED "ValidationError"
 #define NO_CHANGES                                                            \

@@ -299,7 +299,7 @@ int engine_changes(struct call *c, const struct engine_stack *s, const cJSON *de
 	FP_AUTO(engine_scope_release) struct engine_scope scope;
 	struct fp_error err = { 0 };
 
-	engine_scope_init(&scope, c, s, desired, t->source);
+	engine_scope_init(&scope, c, s, desired, t);
 	if (engine_resources_load(&resources, c, s->id) < 0)
 		return -1;
 	if (!t->folded && engine_fold(t, c, &scope) < 0)

@@ -14,7 +14,7 @@ char *engine_now(void)
 	return text;
 }
 
-/* Each event of a stack is later than the one before. */
+/* No event of a stack is earlier than the one before, whatever the clock does. */
 static int next_time(struct call *c, const char *stack_id, int64_t *ms)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
@@ -28,7 +28,7 @@ static int next_time(struct call *c, const char *stack_id, int64_t *ms)
 		return fault_from(&c->fault, &err);
 	if (store_next(&r))
 		last = store_int(&r, 0);
-	*ms = FP_MAX(now, last + 1);
+	*ms = FP_MAX(now, last);
 	return 0;
 }
 
@@ -43,7 +43,7 @@ static cJSON *event_doc(const struct engine_stack *s, const struct engine_event 
 	json_set_str(doc, "StackId", s->id);
 	json_set_str(doc, "EventId", uuid);
 	if (!str_eq(e->type, ENGINE_STACK_TYPE))
-		json_set_fmt(doc, "EventId", "%s-%s-%s", e->logical_id, e->status, time);
+		json_set_fmt(doc, "EventId", "%s-%s-%s", e->logical_id, e->status, uuid);
 	json_set_str(doc, "StackName", s->name);
 	json_set_str(doc, "OperationId", json_str(s->operation, "Id", NULL));
 	json_set_str(doc, "LogicalResourceId", e->logical_id);

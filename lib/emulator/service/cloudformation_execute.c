@@ -81,8 +81,7 @@ static int prepare(struct engine_run *run)
 
 	if (engine_template_load(&run->template, c, text) < 0)
 		return -1;
-	engine_scope_init(&run->scope, c, &run->stack, run->desired,
-			  run->template.source);
+	engine_scope_init(&run->scope, c, &run->stack, run->desired, &run->template);
 	if (engine_fold(&run->template, c, &run->scope) < 0)
 		return -1;
 	run->scope.resources = &run->resources;

@@ -135,7 +135,7 @@ static int fill(struct call *c, cJSON *desired, const cJSON *in,
 			      json_get(s->deployed, "Parameters"),
 			      json_set_array(desired, "Parameters")) < 0)
 		return -1;
-	engine_scope_init(&scope, c, s, desired, t->source);
+	engine_scope_init(&scope, c, s, desired, t);
 	if (engine_fold(t, c, &scope) < 0)
 		return -1;
 	return engine_capabilities(c, t, json_get(in, "Capabilities"));

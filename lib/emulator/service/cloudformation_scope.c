@@ -19,7 +19,7 @@ static const struct node *scope_ref(void *ctx, const char *name)
 	if (value || is_unknown(s, name))
 		return value;
 	r = engine_live(s->resources, name);
-	return r && r->physical_id ? node_string(&s->arena, r->physical_id) : NULL;
+	return r && r->physical_id ? node_string(s->arena, r->physical_id) : NULL;
 }
 
 static const struct node *scope_get_att(void *ctx, const char *logical_id,
@@ -32,7 +32,7 @@ static const struct node *scope_get_att(void *ctx, const char *logical_id,
 	if (!r || !r->physical_id || is_unknown(s, logical_id))
 		return NULL;
 	value = cJSON_GetObjectItemCaseSensitive(r->attributes, attribute);
-	return value ? node_from_json(&s->arena, value) : NULL;
+	return value ? node_from_json(s->arena, value) : NULL;
 }
 
 static const struct node *scope_import(void *ctx, const char *name)
@@ -47,12 +47,12 @@ static const struct node *scope_import(void *ctx, const char *name)
 	}
 	if (!strs_has(&s->imports, name))
 		strs_add(&s->imports, name);
-	return node_string(&s->arena, value);
+	return node_string(s->arena, value);
 }
 
 static void put(struct engine_scope *s, const char *name, const char *value)
 {
-	(void)map_put(&s->values, name, node_string(&s->arena, value));
+	(void)map_put(&s->values, name, node_string(s->arena, value));
 }
 
 static void put_pseudo(struct engine_scope *s, const struct engine_stack *st,
@@ -68,14 +68,14 @@ static void put_pseudo(struct engine_scope *s, const struct engine_stack *st,
 	put(s, "AWS::StackName", st->name);
 	put(s, "AWS::StackId", st->id);
 	(void)map_put(&s->values, "AWS::NotificationARNs",
-		      arns ? node_from_json(&s->arena, arns) : node_sequence(&s->arena));
+		      arns ? node_from_json(s->arena, arns) : node_sequence(s->arena));
 }
 
 void engine_scope_init(struct engine_scope *s, struct call *c,
 		       const struct engine_stack *st, const cJSON *desired,
-		       const struct node *source)
+		       struct engine_template *t)
 {
-	*s = (struct engine_scope){ .call = c };
+	*s = (struct engine_scope){ .call = c, .arena = &t->arena };
 	s->cfn = (struct cfn_scope){ .ref = scope_ref,
 				     .get_att = scope_get_att,
 				     .import = scope_import,
@@ -86,7 +86,7 @@ void engine_scope_init(struct engine_scope *s, struct call *c,
 		const char *value = json_str(p, "ParameterValue", "");
 
 		(void)map_put(&s->values, name,
-			      engine_parameter_node(&s->arena, source, name, value));
+			      engine_parameter_node(s->arena, t->source, name, value));
 	}
 }
 
@@ -96,7 +96,6 @@ void engine_scope_release(struct engine_scope *s)
 	strs_release(&s->unknown);
 	strs_release(&s->imports);
 	strs_release(&s->missing);
-	arena_release(&s->arena);
 }
 
 /* The value of a key, evaluated, put into `out`; what is not there is left out. */
@@ -108,7 +107,7 @@ static int put_value(cJSON *out, const char *key, const struct node *value,
 
 	if (!value)
 		return 0;
-	if (cfn_eval_value(&v, &s->arena, value, t->folded, &s->cfn, err) < 0)
+	if (cfn_eval_value(&v, s->arena, value, t->folded, &s->cfn, err) < 0)
 		return -1;
 	if (v)
 		json_set(out, key, node_to_json(v));
