@@ -143,10 +143,10 @@ static int start(struct running *r, const struct emulator_options *o,
 	if (store_open(&r->store, o->state, err) < 0)
 		return -1;
 	r->emu.store = r->store;
-	if (open_log(r, o->log, err) < 0 || catch_signals(r, err) < 0)
-		return -1;
 	r->socket = server_listen(&port, err);
 	if (r->socket < 0)
+		return -1;
+	if (open_log(r, o->log, err) < 0 || catch_signals(r, err) < 0)
 		return -1;
 	r->emu.url = xasprintf("http://127.0.0.1:%d", port);
 	if (auth_open(&r->emu, err) < 0 || bus_open(&r->bus, &r->emu, err) < 0)
