@@ -49,7 +49,7 @@ struct s3_object {
 	int64_t seq, size, modified_ms;
 	bool latest;
 };
-void s3_object_release(struct s3_object *o);
+void s3_stored_release(struct s3_object *o);
 
 /* s3.c: small things for all */
 const char *s3_header(const struct s3_request *r, const char *name); /* or NULL */

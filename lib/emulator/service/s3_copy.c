@@ -61,13 +61,13 @@ static int make_copy(struct s3_request *r, struct s3_object *o, char **bucket)
 	if (s3_copy_source(r, o, bucket) < 0)
 		return -1;
 	if (s3_read_attributes(r, &fresh) < 0) {
-		s3_object_release(&fresh);
+		s3_stored_release(&fresh);
 		return -1;
 	}
 	if (!new_meta && str_eq(*bucket, r->bucket) && str_eq(o->key, r->key) &&
 	    o->latest && !s3_header(r, "x-amz-storage-class") &&
 	    !s3_header(r, "x-amz-server-side-encryption")) {
-		s3_object_release(&fresh);
+		s3_stored_release(&fresh);
 		return fault_set(
 			&r->call->fault, 400, "InvalidRequest",
 			"This copy request is illegal because it is trying to copy "
@@ -85,7 +85,7 @@ static int make_copy(struct s3_request *r, struct s3_object *o, char **bucket)
 		o->tags = fresh.tags;
 		fresh.tags = NULL;
 	}
-	s3_object_release(&fresh);
+	s3_stored_release(&fresh);
 	free(o->key);
 	o->key = xstrdup(r->key);
 	return s3_store_object(r, o, "ObjectCreated:Copy");
@@ -93,7 +93,7 @@ static int make_copy(struct s3_request *r, struct s3_object *o, char **bucket)
 
 static int copy_object(struct s3_request *r)
 {
-	FP_AUTO(s3_object_release) struct s3_object o = { 0 };
+	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
 	FP_AUTO(freep) char *bucket = NULL;
 	FP_AUTO(freep) char *quoted = NULL;
 	struct store *s = r->call->emu->store;

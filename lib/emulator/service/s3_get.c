@@ -186,7 +186,7 @@ static int open_object(struct s3_request *r, struct s3_object *o)
 /* GET and HEAD alike: the server leaves the body of a HEAD out. */
 static int get_object(struct s3_request *r)
 {
-	FP_AUTO(s3_object_release) struct s3_object o = { 0 };
+	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
 	FP_AUTO(freep) char *range = NULL;
 	int64_t first = 0, count;
 	int partial;
@@ -214,7 +214,7 @@ static int get_object(struct s3_request *r)
 
 int s3_get_object_path(struct call *c, const cJSON *in, cJSON *out)
 {
-	FP_AUTO(s3_object_release) struct s3_object o = { 0 };
+	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
 	const char *bucket = json_str(in, "Bucket", "");
 	FP_AUTO(freep) char *path = NULL;
 	struct s3_bucket b;

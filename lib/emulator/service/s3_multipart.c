@@ -75,7 +75,7 @@ static int insert_upload(struct s3_request *r, const char *id, const struct s3_o
 
 static int create_upload(struct s3_request *r)
 {
-	FP_AUTO(s3_object_release) struct s3_object o = { 0 };
+	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
 	struct buf *out = &r->res->body;
 	struct fp_error err = { 0 };
 	struct s3_bucket b;

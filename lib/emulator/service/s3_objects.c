@@ -9,7 +9,7 @@
 	"modified_ms,"                                                        \
 	" latest"
 
-void s3_object_release(struct s3_object *o)
+void s3_stored_release(struct s3_object *o)
 {
 	free(o->key);
 	free(o->version_id);
@@ -138,7 +138,7 @@ static int remove_null(struct call *c, const char *bucket, const char *key, bool
 			*existed = old.sha256 != NULL;
 		rc = remove_row(c, bucket, &old, err);
 	}
-	s3_object_release(&old);
+	s3_stored_release(&old);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -232,7 +232,7 @@ static int delete_version(struct call *c, const struct s3_bucket *b, const char 
 		if (rc < 0)
 			(void)s3_failed(c, &err);
 	}
-	s3_object_release(&o);
+	s3_stored_release(&o);
 	(void)snprintf(out->version_id, sizeof(out->version_id), "%s", version_id);
 	return rc < 0 ? -1 : 0;
 }
@@ -247,7 +247,7 @@ static int add_marker(struct call *c, const struct s3_bucket *b, const char *key
 	if (rc == 0)
 		(void)snprintf(out->version_id, sizeof(out->version_id), "%s",
 			       marker.version_id);
-	s3_object_release(&marker);
+	s3_stored_release(&marker);
 	return rc;
 }
 

@@ -220,7 +220,7 @@ static int assembly_finish(struct s3_request *r, struct assembly *a, char sha256
 
 static int copy_range(struct s3_request *r, struct assembly *a)
 {
-	FP_AUTO(s3_object_release) struct s3_object o = { 0 };
+	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
 	FP_AUTO(freep) char *bucket = NULL;
 	const char *range = s3_header(r, "x-amz-copy-source-range");
 	int64_t first = 0, count;
@@ -416,7 +416,7 @@ static int commit_object(struct s3_request *r, struct completion *c, struct s3_o
 static int complete_upload(struct s3_request *r)
 {
 	FP_AUTO(completion_release) struct completion c = { .whole.fd = -1 };
-	FP_AUTO(s3_object_release) struct s3_object o = { 0 };
+	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
 	FP_AUTO(freep) char *quoted = NULL;
 	FP_AUTO(freep) char *location = NULL;
 	struct buf *out = &r->res->body;

@@ -135,7 +135,7 @@ int s3_check_write(struct s3_request *r)
 		rc = fault_set(&r->call->fault, 412, "PreconditionFailed",
 			       "At least one of the pre-conditions you specified did not "
 			       "hold");
-	s3_object_release(&o);
+	s3_stored_release(&o);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -188,7 +188,7 @@ static int in_one(struct s3_request *r, struct s3_object *o, const char *event)
 
 static int put_object(struct s3_request *r)
 {
-	FP_AUTO(s3_object_release) struct s3_object o = { .key = xstrdup(r->key) };
+	FP_AUTO(s3_stored_release) struct s3_object o = { .key = xstrdup(r->key) };
 	char sha256[65];
 	struct s3_bucket b;
 

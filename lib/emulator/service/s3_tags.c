@@ -74,7 +74,7 @@ static int find(struct s3_request *r, struct s3_object *o)
 
 static int get_tags(struct s3_request *r)
 {
-	FP_AUTO(s3_object_release) struct s3_object o = { 0 };
+	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
 	struct buf *out = &r->res->body;
 
 	if (find(r, &o) < 0)
@@ -94,7 +94,7 @@ static int get_tags(struct s3_request *r)
 
 static int change_in(struct s3_request *r, const cJSON *tags, const char *event)
 {
-	FP_AUTO(s3_object_release) struct s3_object o = { 0 };
+	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
 
 	if (find(r, &o) < 0 || s3_object_set_tags(r->call, r->bucket, &o, tags) < 0)
 		return -1;
