@@ -53,6 +53,12 @@ lacks() {
 equals() {
 	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "wanted '$3', got '$2'"; fi
 }
+# with NAME=VALUE COMMAND...: the command, a function too, with that variable.
+with() {
+	local -x "${1?}"
+	shift
+	"$@"
+}
 # within SECONDS COMMAND...: try until it succeeds.
 within() {
 	local end=$((SECONDS + $1))
@@ -66,7 +72,7 @@ within() {
 # Start an emulator on a free port and take its environment.
 emulator_up() {
 	local env
-	"$FPCTL" local up --port 0 --quiet || { not_ok "the emulator starts"; return 1; }
+	"$FPCTL" local up --port 0 --quiet >/dev/null || { not_ok "the emulator starts"; return 1; }
 	env=$("$FPCTL" local env) && eval "$env"
 }
 
