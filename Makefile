@@ -9,6 +9,7 @@ PREFIX  ?= /usr/local
 VERSION := $(shell cat VERSION)
 ARCH    := $(subst aarch64,arm64,$(shell uname -m))
 Q       := $(if $(V),,@)
+JOBS    := $(if $(filter -j% -%j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
 
 ifdef SAN
 O       := $(B)/san
@@ -84,17 +85,17 @@ $(O)/man/fpctl.1: $(FPCTL)
 deps: ## Install the packages that are missing (apt, dnf or brew)
 	$(Q)tools/deps
 demo: ## Deploy the example to the emulator on this machine and process files
-	$(Q)tools/deps --quiet build && $(MAKE) --no-print-directory all && tools/demo $(FPCTL)
+	$(Q)tools/deps --quiet build && $(MAKE) --no-print-directory $(JOBS) all && tools/demo $(FPCTL)
 demo-down: ## Stop the demo's emulator and remove its state
 	$(Q)tools/demo --down $(FPCTL)
 
 ##@ Test
 test: ## Run every test (installs what is missing)
-	$(Q)tools/deps --quiet build test && $(MAKE) --no-print-directory all && tools/run-tests B=$(B) unit golden e2e
+	$(Q)tools/deps --quiet build test && $(MAKE) --no-print-directory $(JOBS) all && tools/run-tests B=$(B) unit golden e2e
 unit golden e2e fuzz: all ## One kind of test: unit, golden, e2e, fuzz (30 s a target)
 	$(Q)tools/run-tests B=$(B) $@
 asan: ## Build with sanitizers and run every test again
-	$(Q)tools/deps --quiet build test && $(MAKE) --no-print-directory SAN=1 all && tools/run-tests B=$(B) SAN=1 unit golden e2e
+	$(Q)tools/deps --quiet build test && $(MAKE) --no-print-directory $(JOBS) SAN=1 all && tools/run-tests B=$(B) SAN=1 unit golden e2e
 valgrind: all ## Run the main commands under valgrind
 	$(Q)tools/run-tests B=$(B) valgrind
 bench: all $(O)/test/bench/bench_inspect ## Print ratios against named peers and floors
