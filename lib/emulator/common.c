@@ -205,17 +205,30 @@ static bool statement_covers(const cJSON *s, const char *service, const char *ac
 	return true;
 }
 
+/* 1: allowed; -1: denied; 0: it says nothing. */
+static int effect_of(const cJSON *s, const char *service, const char *action,
+		     const char *source_arn, const char *source_account)
+{
+	if (!statement_covers(s, service, action, source_arn, source_account))
+		return 0;
+	return str_eq(json_str(s, "Effect", ""), "Deny") ? -1 : 1;
+}
+
 bool policy_allows(const cJSON *policy, const char *service, const char *action,
 		   const char *source_arn, const char *source_account)
 {
+	const cJSON *statements = json_get(policy, "Statement");
 	bool allowed = false;
 
-	json_each (s, json_get(policy, "Statement")) {
-		if (!statement_covers(s, service, action, source_arn, source_account))
-			continue;
-		if (str_eq(json_str(s, "Effect", ""), "Deny"))
+	if (cJSON_IsObject(statements))
+		return effect_of(statements, service, action, source_arn,
+				 source_account) > 0;
+	json_each (s, statements) {
+		int effect = effect_of(s, service, action, source_arn, source_account);
+
+		if (effect < 0)
 			return false;
-		allowed = true;
+		allowed = allowed || effect > 0;
 	}
 	return allowed;
 }

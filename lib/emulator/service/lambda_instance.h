@@ -57,8 +57,8 @@ struct instance {
 	int64_t born_ms, init_ms, begun_ms, deadline_ms, memory_due_ms; /* monotonic */
 	bool init_reported;
 	int64_t peak; /* of its memory, in bytes, when last looked at */
-	pid_t pid;   /* 0: none */
-	int exit_fd; /* a pidfd, or -1 */
+	pid_t pid;    /* 0: none */
+	int exit_fd;  /* a pidfd, or -1 */
 	int listener, port, output;
 	struct connection connections[INSTANCE_CONNECTIONS];
 	struct lambda_log log;

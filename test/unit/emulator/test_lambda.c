@@ -1,0 +1,605 @@
+#include "emulator/service.h"
+
+extern const struct service service_lambda, service_logs, service_iam, service_sns;
+
+static int object_path(struct call *c, const cJSON *in, cJSON *out);
+
+/* In place of S3: one object, the code. */
+static const struct operation s3_operations[] = { { "GetObjectPath", object_path },
+						  { NULL, NULL } };
+static const struct service fake_s3 = { .name = "s3", .operations = s3_operations };
+const struct service *const services[] = { &service_lambda, &service_logs, &service_iam,
+					   &service_sns,    &fake_s3,	   NULL };
+
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "emulator/auth.h"
+#include "emulator/service/lambda.h"
+#include "emulator/service/lambda_http.h"
+#include "pack/zip.h"
+#include "steps.h"
+#include "tiny_runtime.h"
+
+#define ROLE_ARN "arn:aws:iam::000000000000:role/r"
+#define TRUST                                                                  \
+	"{\\\"Statement\\\":{\\\"Effect\\\":\\\"Allow\\\",\\\"Principal\\\":{" \
+	"\\\"Service\\\":"                                                     \
+	"\\\"lambda.amazonaws.com\\\"},\\\"Action\\\":\\\"sts:AssumeRole\\\"}}"
+
+static char program[4096]; /* this test, which the functions run */
+static char *code_path;	   /* of the zip that the fake S3 has */
+
+static const char *this_arch(void)
+{
+	static struct utsname u;
+
+	(void)uname(&u);
+	return str_eq(u.machine, "aarch64") ? "arm64" : u.machine;
+}
+
+static int object_path(struct call *c, const cJSON *in, cJSON *out)
+{
+	if (!str_eq(json_str(in, "Key", ""), "code.zip"))
+		return fault_set(&c->fault, 404, "NoSuchKey", "no such key");
+	json_set_str(out, "Path", code_path);
+	return 0;
+}
+
+/* A zip whose bootstrap is this program; `salt` makes another digest. */
+static void make_code(struct buf *zip, const char *salt)
+{
+	FP_AUTO(freep)
+	char *script = xasprintf("#!/bin/sh\n# %s\nexec '%s'\n", salt, program);
+	struct pack_entry e = {
+		.name = "bootstrap", .data = script, .size = strlen(script), .mode = 0755
+	};
+	struct fp_error err = { 0 };
+
+	ck_assert_msg(pack_zip(zip, &e, 1, &err) == 0, "%s", err.message);
+}
+
+static void world_open(struct cloud *c, char *state)
+{
+	FP_AUTO(buf_release) struct buf zip = BUF_INIT;
+	struct fp_error err = { 0 };
+
+	cloud_open(c, state);
+	ck_assert_msg(auth_open(&c->emu, &err) == 0, "%s", err.message);
+	ck_assert_msg(service_lambda.start(&c->emu, &err) == 0, "%s", err.message);
+	code_path = fs_join(c->state, "code.zip");
+	make_code(&zip, "first");
+	ck_assert_int_eq(fs_write_atomic(code_path, zip.data, zip.len, 0600, &err), 0);
+}
+
+static char *world_stop(struct cloud *c)
+{
+	bus_quiesce(c->emu.bus);
+	service_lambda.stop(&c->emu);
+	ck_assert_uint_eq(lambda_pool_size(), 0);
+	free(code_path);
+	freep(&c->emu.access_key_id);
+	freep(&c->emu.secret_access_key);
+	return cloud_stop(c);
+}
+
+static void world_close(struct cloud *c)
+{
+	scrap(world_stop(c));
+}
+
+/* The function "f"; `more` are further members of the request. */
+static void make_function(struct cloud *c, const char *more)
+{
+	FP_AUTO(freep)
+	char *in = xasprintf("{\"FunctionName\":\"f\",\"Runtime\":\"provided.al2023\","
+			     "\"Handler\":\"h\","
+			     "\"Role\":\"" ROLE_ARN "\",\"Architectures\":[\"%s\"],"
+			     "\"Code\":{\"S3Bucket\":\"b\",\"S3Key\":\"code.zip\"}%s}",
+			     this_arch(), more);
+
+	cJSON_Delete(call_json(c, "iam", "CreateRole",
+			       "{\"RoleName\":\"r\",\"AssumeRolePolicyDocument\":\"" TRUST
+			       "\"}"));
+	cJSON_Delete(call_json(c, "lambda", "CreateFunction", in));
+	ck_assert_msg(!c->call.fault.status, "%s", c->call.fault.message);
+}
+
+static cJSON *invoke(struct cloud *c, const char *event)
+{
+	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
+	FP_AUTO(freep) char *text = NULL;
+
+	json_set_str(in, "FunctionName", "f");
+	json_set_str(in, "Payload", event);
+	json_set_str(in, "LogType", "Tail");
+	text = json_text(in);
+	return call_json(c, "lambda", "Invoke", text);
+}
+
+static const struct {
+	const char *name, *more, *event;
+	bool failed;
+	const char *payload, *tail; /* parts of them */
+} invocations[] = {
+	{ "echo", "", "{\"a\":1}", false, "{\"got\":{\"a\":1}}",
+	  "event {\"a\":1}\nno end" },
+	{ "logged", "", "1", false, "", "START RequestId: " },
+	{ "reported", "", "1", false, "", "Memory Size: 128 MB\tMax Memory Used: " },
+	{ "environment", ",\"Environment\":{\"Variables\":{\"GREETING\":\"hi\"}}",
+	  "\"environment\"", false, "[\"f\",\"hi\",\"us-east-1\"", "" },
+	{ "error", "", "\"fail\"", true,
+	  "{\"errorMessage\":\"no\",\"errorType\":\"My.Error\"}", "END" },
+	{ "crash", "", "\"crash\"", true, "Runtime exited with error: exit status 3",
+	  "Runtime.ExitError" },
+	{ "quiet end", "", "\"quit\"", true, "Runtime exited without providing a reason",
+	  "" },
+	{ "timeout", ",\"Timeout\":1", "\"sleep\"", true,
+	  "Task timed out after 1.00 seconds", "Sandbox.Timedout" },
+	{ "too large", "", "\"big\"", true, "Function.ResponseSizeTooLarge", "" },
+	{ "init error", ",\"Environment\":{\"Variables\":{\"MODE\":\"init-error\"}}", "1",
+	  true, "bad start", "START" },
+	{ "init crash", ",\"Environment\":{\"Variables\":{\"MODE\":\"init-crash\"}}", "1",
+	  true, "Runtime exited with error: exit status 7", "" },
+};
+
+START_TEST(invocation_ends_as_it_should)
+{
+	const __typeof__(invocations[0]) *d = &invocations[_i];
+	FP_AUTO(buf_release) struct buf tail = BUF_INIT;
+	FP_AUTO(json_freep) cJSON *out = NULL;
+	const char *log;
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, d->more);
+	out = invoke(&c, d->event);
+	ck_assert_msg(!c.call.fault.status, "%s: %s", d->name, c.call.fault.message);
+	ck_assert_msg((json_str(out, "FunctionError", NULL) != NULL) == d->failed,
+		      "%s: %s", d->name, json_str(out, "Payload", ""));
+	ck_assert_msg(strstr(json_str(out, "Payload", ""), d->payload) != NULL, "%s: %s",
+		      d->name, json_str(out, "Payload", ""));
+	log = json_str(out, "LogResult", "");
+	ck_assert(base64_decode(&tail, log, strlen(log)));
+	ck_assert_msg(strstr(buf_str(&tail), d->tail) != NULL, "%s: %s", d->name,
+		      buf_str(&tail));
+	/* Whatever it was, the next one is carried out; those that cannot start aside. */
+	cJSON_Delete(out);
+	out = invoke(&c, "2");
+	if (!strstr(d->name, "init"))
+		ck_assert_str_eq(json_str(out, "Payload", ""), "{\"got\":2}");
+	world_close(&c);
+}
+END_TEST
+
+/* The process id that answers. */
+static long instance_pid(struct cloud *c)
+{
+	FP_AUTO(json_freep) cJSON *out = invoke(c, "\"environment\"");
+	FP_AUTO(json_freep) cJSON *answer = cJSON_Parse(json_str(out, "Payload", "[]"));
+
+	return (long)cJSON_GetNumberValue(cJSON_GetArrayItem(answer, 3));
+}
+
+START_TEST(instances_are_kept_until_the_function_changes)
+{
+	static const struct step change[] = {
+		{ "UpdateFunctionConfiguration", "{\"FunctionName\":\"f\",\"Timeout\":9}",
+		  NULL, "Timeout", "9" },
+	};
+	static const struct step tag[] = {
+		{ "AddPermission",
+		  "{\"FunctionName\":\"f\",\"StatementId\":\"s\",\"Action\":\"lambda:*\","
+		  "\"Principal\":\"s3.amazonaws.com\"}",
+		  NULL, NULL, NULL },
+	};
+	struct cloud c;
+	long first;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	first = instance_pid(&c);
+	ck_assert_int_gt(first, 0);
+	ck_assert_int_eq(instance_pid(&c), first);
+	run_steps(&c, "lambda", tag, 1);
+	ck_assert_int_eq(instance_pid(&c), first);
+	run_steps(&c, "lambda", change, 1);
+	ck_assert_int_ne(instance_pid(&c), first);
+	for (int k = 0; k < 100 && lambda_pool_size() > 1; k++)
+		clock_sleep_ms(20);
+	ck_assert_uint_eq(lambda_pool_size(), 1);
+	world_close(&c);
+}
+END_TEST
+
+static void *invoke_nap(void *arg)
+{
+	struct cloud *c = arg, own = *c;
+	FP_AUTO(json_freep) cJSON *out = invoke(&own, "\"nap\"");
+
+	return (void *)(uintptr_t)str_eq(json_str(out, "Payload", ""),
+					 "{\"got\":\"nap\"}");
+}
+
+START_TEST(invocations_wait_for_an_instance)
+{
+	pthread_t threads[3 * LAMBDA_MAX_INSTANCES];
+	void *good;
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	for (size_t k = 0; k < ARRAY_SIZE(threads); k++)
+		ck_assert_int_eq(pthread_create(&threads[k], NULL, invoke_nap, &c), 0);
+	for (size_t k = 0; k < ARRAY_SIZE(threads); k++) {
+		(void)pthread_join(threads[k], &good);
+		ck_assert(good != NULL);
+	}
+	ck_assert_uint_le(lambda_pool_size(), LAMBDA_MAX_INSTANCES);
+	world_close(&c);
+}
+END_TEST
+
+static int count_lines(struct cloud *c, const char *pattern)
+{
+	FP_AUTO(freep)
+	char *in = xasprintf("{\"logGroupName\":\"/aws/lambda/f\","
+			     "\"filterPattern\":\"%s\"}",
+			     pattern);
+	FP_AUTO(json_freep) cJSON *out = call_json(c, "logs", "FilterLogEvents", in);
+
+	return cJSON_GetArraySize(json_get(out, "events"));
+}
+
+#define EVENT(payload)                                                                \
+	"{\"FunctionName\":\"f\",\"InvocationType\":\"Event\",\"Payload\":\"" payload \
+	"\"}"
+
+START_TEST(events_are_retried_and_then_sent_on)
+{
+	static const struct step steps[] = {
+		{ "PutFunctionEventInvokeConfig",
+		  "{\"FunctionName\":\"f\",\"MaximumRetryAttempts\":1,"
+		  "\"DestinationConfig\":"
+		  "{\"OnFailure\":{\"Destination\":\"arn:aws:sns:us-east-1:000000000000:"
+		  "t\"}}}",
+		  NULL, NULL, NULL },
+		{ "PutFunctionEventInvokeConfig",
+		  "{\"FunctionName\":\"f\",\"MaximumRetryAttempts\":3}",
+		  "InvalidParameterValueException", NULL, NULL },
+		{ "Invoke", EVENT("\\\"fail\\\""), NULL, "StatusCode", "202" },
+		{ "Invoke", EVENT("\\\"fine\\\""), NULL, "StatusCode", "202" },
+		{ "Invoke", EVENT("broken"), "InvalidRequestContentException", NULL,
+		  NULL },
+	};
+	FP_AUTO(json_freep) cJSON *out = NULL;
+	struct fp_error err = { 0 };
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	cJSON_Delete(call_json(&c, "sns", "CreateTopic", "{\"Name\":\"t\"}"));
+	ck_assert_int_eq(bus_start(c.emu.bus, &err), 0);
+	run_steps(&c, "lambda", steps, ARRAY_SIZE(steps));
+	ck_assert(bus_idle(c.emu.bus, 20000));
+	out = call_json(&c, "sns", "FpctlListMessages", "{}");
+	ck_assert_int_eq(cJSON_GetArraySize(json_get(out, "Messages")), 1);
+	ck_assert(strstr(
+		json_str(cJSON_GetArrayItem(json_get(out, "Messages"), 0), "Message", ""),
+		"\"approximateInvokeCount\":2"));
+	c.state = world_stop(&c);
+	world_open(&c, c.state);
+	ck_assert_int_eq(count_lines(&c, "event fail"), 2);
+	ck_assert_int_eq(count_lines(&c, "event fine"), 1);
+	world_close(&c);
+}
+END_TEST
+
+START_TEST(accepted_events_outlive_the_emulator)
+{
+	struct fp_error err = { 0 };
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	ck_assert_int_eq(bus_start(c.emu.bus, &err), 0);
+	for (int k = 0; k < 30; k++)
+		cJSON_Delete(call_json(&c, "lambda", "Invoke", EVENT("\\\"nap\\\"")));
+	clock_sleep_ms(100);
+	c.state = world_stop(&c);
+	world_open(&c, c.state);
+	ck_assert_int_gt(bus_pending(c.emu.bus), 0);
+	ck_assert_int_eq(bus_start(c.emu.bus, &err), 0);
+	ck_assert(bus_idle(c.emu.bus, 30000));
+	c.state = world_stop(&c);
+	world_open(&c, c.state);
+	/* At least once: those that were cut off run again. */
+	ck_assert_int_ge(count_lines(&c, "END"), 30);
+	world_close(&c);
+}
+END_TEST
+
+static const struct step api[] = {
+	{ "GetFunction", "{\"FunctionName\":\"f\"}", NULL, "Configuration/State",
+	  "Active" },
+	{ "GetFunction", "{\"FunctionName\":\"f:1\"}", "ResourceNotFoundException", NULL,
+	  NULL },
+	{ "GetFunction", "{\"FunctionName\":\"a b\"}", "InvalidParameterValueException",
+	  NULL, NULL },
+	{ "GetFunctionConfiguration",
+	  "{\"FunctionName\":\"arn:aws:lambda:us-east-1:000000000000:function:f:$"
+	  "LATEST\"}",
+	  NULL, "FunctionName", "f" },
+	{ "ListFunctions", "{}", NULL, "Functions/0/FunctionName", "f" },
+	{ "CreateFunction", "{\"FunctionName\":\"f\"}", "ResourceConflictException", NULL,
+	  NULL },
+	{ "CreateFunction",
+	  "{\"FunctionName\":\"g\",\"Role\":\"x\",\"Runtime\":\"python3.12\","
+	  "\"Handler\":\"h\"}",
+	  "ValidationException", NULL, NULL },
+	{ "CreateFunction",
+	  "{\"FunctionName\":\"g\",\"Runtime\":\"python3.12\",\"Role\":\"" ROLE_ARN
+	  "\",\"Handler\":\"h\"}",
+	  "NotImplemented", NULL, NULL },
+	{ "CreateFunction",
+	  "{\"FunctionName\":\"g\",\"Runtime\":\"provided.al2023\",\"Role\":\"" ROLE_ARN
+	  "\",\"Handler\":\"h\",\"Code\":{\"ZipFile\":\"bm8gemlw\"}}",
+	  "InvalidParameterValueException", NULL, NULL },
+	{ "CreateFunction",
+	  "{\"FunctionName\":\"g\",\"Runtime\":\"provided.al2023\",\"Role\":\"" ROLE_ARN
+	  "\",\"Handler\":\"h\",\"Code\":{\"S3Bucket\":\"b\",\"S3Key\":\"no\"}}",
+	  "InvalidParameterValueException", NULL, NULL },
+	{ "UpdateFunctionConfiguration", "{\"FunctionName\":\"f\",\"MemorySize\":64}",
+	  "ValidationException", NULL, NULL },
+	{ "UpdateFunctionConfiguration",
+	  "{\"FunctionName\":\"f\",\"Environment\":{\"Variables\":{\"AWS_REGION\":\"x\"}}"
+	  "}",
+	  "InvalidParameterValueException", NULL, NULL },
+	{ "UpdateFunctionConfiguration",
+	  "{\"FunctionName\":\"f\",\"VpcConfig\":{\"SubnetIds\":[\"s\"]}}",
+	  "NotImplemented", NULL, NULL },
+	{ "UpdateFunctionConfiguration",
+	  "{\"FunctionName\":\"f\",\"VpcConfig\":{},\"Layers\":[]}", NULL, "MemorySize",
+	  "128" },
+	{ "UpdateFunctionConfiguration",
+	  "{\"FunctionName\":\"f\",\"RevisionId\":\"old\"}",
+	  "PreconditionFailedException", NULL, NULL },
+	{ "GetPolicy", "{\"FunctionName\":\"f\"}", "ResourceNotFoundException", NULL,
+	  NULL },
+	{ "AddPermission",
+	  "{\"FunctionName\":\"f\",\"StatementId\":\"s\",\"Action\":\"lambda:"
+	  "InvokeFunction\","
+	  "\"Principal\":\"s3.amazonaws.com\",\"SourceArn\":\"arn:aws:s3:::b-*\","
+	  "\"SourceAccount\":\"000000000000\"}",
+	  NULL, NULL, NULL },
+	{ "AddPermission",
+	  "{\"FunctionName\":\"f\",\"StatementId\":\"s\",\"Action\":\"lambda:*\","
+	  "\"Principal\":\"*\"}",
+	  "ResourceConflictException", NULL, NULL },
+	{ "FpctlMayInvoke",
+	  "{\"FunctionName\":\"f\",\"Principal\":\"s3.amazonaws.com\","
+	  "\"SourceArn\":\"arn:aws:s3:::b-in\",\"SourceAccount\":\"000000000000\"}",
+	  NULL, "Allowed", "true" },
+	{ "FpctlMayInvoke",
+	  "{\"FunctionName\":\"f\",\"Principal\":\"s3.amazonaws.com\","
+	  "\"SourceArn\":\"arn:aws:s3:::c\",\"SourceAccount\":\"000000000000\"}",
+	  NULL, "Allowed", "false" },
+	{ "FpctlMayInvoke",
+	  "{\"FunctionName\":\"f\",\"Principal\":\"s3.amazonaws.com\","
+	  "\"SourceArn\":\"arn:aws:s3:::b-in\",\"SourceAccount\":\"111111111111\"}",
+	  NULL, "Allowed", "false" },
+	{ "FpctlMayInvoke",
+	  "{\"FunctionName\":\"f\",\"Principal\":\"sns.amazonaws.com\"}", NULL, "Allowed",
+	  "false" },
+	{ "RemovePermission", "{\"FunctionName\":\"f\",\"StatementId\":\"s\"}", NULL,
+	  NULL, NULL },
+	{ "RemovePermission", "{\"FunctionName\":\"f\",\"StatementId\":\"s\"}",
+	  "ResourceNotFoundException", NULL, NULL },
+	{ "PutFunctionConcurrency",
+	  "{\"FunctionName\":\"f\",\"ReservedConcurrentExecutions\":0}", NULL, NULL,
+	  NULL },
+	{ "Invoke", "{\"FunctionName\":\"f\"}", "TooManyRequestsException", NULL, NULL },
+	{ "Invoke", "{\"FunctionName\":\"f\",\"InvocationType\":\"DryRun\"}", NULL,
+	  "StatusCode", "204" },
+	{ "UpdateFunctionCode", "{\"FunctionName\":\"f\",\"ImageUri\":\"x\"}",
+	  "NotImplemented", NULL, NULL },
+	{ "DeleteFunction", "{\"FunctionName\":\"f\"}", NULL, NULL, NULL },
+	{ "DeleteFunction", "{\"FunctionName\":\"f\"}", "ResourceNotFoundException", NULL,
+	  NULL },
+};
+
+START_TEST(functions_are_managed)
+{
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	run_steps(&c, "lambda", api, ARRAY_SIZE(api));
+	world_close(&c);
+}
+END_TEST
+
+START_TEST(another_architecture_is_named)
+{
+	const char *other = str_eq(this_arch(), "arm64") ? "x86_64" : "arm64";
+	FP_AUTO(freep)
+	char *in = xasprintf(
+		"{\"FunctionName\":\"f\",\"S3Bucket\":\"b\",\"S3Key\":\"code.zip\","
+		"\"Architectures\":[\"%s\"]}",
+		other);
+	FP_AUTO(json_freep) cJSON *out = NULL;
+	const char *payload;
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	cJSON_Delete(call_json(&c, "lambda", "UpdateFunctionCode", in));
+	out = invoke(&c, "1");
+	payload = json_str(out, "Payload", "");
+	ck_assert_msg(strstr(payload, other) && strstr(payload, this_arch()), "%s",
+		      payload);
+	world_close(&c);
+}
+END_TEST
+
+START_TEST(function_as_a_resource)
+{
+	const struct resource_type *t = find_type("AWS::Lambda::Function");
+	const struct resource_type *p = find_type("AWS::Lambda::Permission");
+	FP_AUTO(freep)
+	char *text = xasprintf(
+		"{\"Runtime\":\"provided.al2023\",\"Handler\":\"h\",\"Role\":\"" ROLE_ARN
+		"\","
+		"\"Architectures\":[\"%s\"],\"Timeout\":\"60\","
+		"\"ReservedConcurrentExecutions\":5,"
+		"\"Code\":{\"S3Bucket\":\"b\",\"S3Key\":\"code.zip\"},"
+		"\"Tags\":[{\"Key\":\"a\",\"Value\":\"b\"}]}",
+		this_arch());
+	FP_AUTO(json_freep) cJSON *properties = cJSON_Parse(text);
+	FP_AUTO(json_freep) cJSON *changed = cJSON_Parse(text);
+	FP_AUTO(json_freep)
+	cJSON *permission = cJSON_Parse("{\"FunctionName\":\"stack-Thing-ABCDEFGHIJKL\","
+					"\"Action\":\"lambda:InvokeFunction\","
+					"\"Principal\":\"s3.amazonaws.com\"}");
+	static const struct step after[] = {
+		{ "GetFunction", "{\"FunctionName\":\"stack-Thing-ABCDEFGHIJKL\"}", NULL,
+		  "Configuration/Timeout", "3" },
+		{ "GetFunction", "{\"FunctionName\":\"stack-Thing-ABCDEFGHIJKL\"}", NULL,
+		  "Tags/a", NULL },
+		{ "GetFunction", "{\"FunctionName\":\"stack-Thing-ABCDEFGHIJKL\"}", NULL,
+		  "Concurrency", NULL },
+	};
+	struct resource f = { NULL, NULL }, again = { NULL, NULL }, s = { NULL, NULL };
+	struct resource_request r;
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	r = request_for(&c, properties, NULL);
+	ck_assert_msg(t->create(&r, &f) == 0, "%s", c.call.fault.message);
+	ck_assert_str_eq(f.physical_id, "stack-Thing-ABCDEFGHIJKL");
+	ck_assert_msg(t->create(&r, &again) == 0, "%s", c.call.fault.message);
+	ck_assert_str_eq(json_str(again.attributes, "Arn", ""),
+			 json_str(f.attributes, "Arn", "-"));
+	cJSON_DeleteItemFromObject(changed, "Timeout");
+	cJSON_DeleteItemFromObject(changed, "Tags");
+	cJSON_DeleteItemFromObject(changed, "ReservedConcurrentExecutions");
+	r = request_for(&c, changed, properties);
+	ck_assert_msg(t->update(&r, &f) == 0, "%s", c.call.fault.message);
+	run_steps(&c, "lambda", after, ARRAY_SIZE(after));
+	r = request_for(&c, permission, NULL);
+	ck_assert_msg(p->create(&r, &s) == 0, "%s", c.call.fault.message);
+	ck_assert_int_eq(p->remove(&r, &s), 0);
+	r = request_for(&c, changed, NULL);
+	ck_assert_int_eq(t->remove(&r, &f), 0);
+	ck_assert_int_eq(t->remove(&r, &f), 0);
+	free(f.physical_id);
+	cJSON_Delete(f.attributes);
+	free(again.physical_id);
+	cJSON_Delete(again.attributes);
+	free(s.physical_id);
+	cJSON_Delete(s.attributes);
+	world_close(&c);
+}
+END_TEST
+
+static const struct {
+	const char *name, *bytes;
+	int result;
+	const char *method, *path, *body;
+	bool too_large;
+} requests[] = {
+	{ "get", "GET /a HTTP/1.1\r\nHost: h\r\n\r\n", 1, "GET", "/a", "", false },
+	{ "body", "POST /a HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc", 1, "POST", "/a",
+	  "abc", false },
+	{ "half a body", "POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nab", 0, "", "", "",
+	  false },
+	{ "half a head", "POST /a HTTP/1.1\r\nContent-", 0, "", "", "", false },
+	{ "chunks",
+	  "POST /a HTTP/1.1\r\nTransfer-Encoding: "
+	  "chunked\r\n\r\n2\r\nab\r\n1;x=y\r\nc\r\n"
+	  "0\r\nT: v\r\n\r\n",
+	  1, "POST", "/a", "abc", false },
+	{ "half a chunk", "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\na",
+	  0, "", "", "", false },
+	{ "no chunk", "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", -1,
+	  "", "", "", false },
+	{ "chunk too long",
+	  "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
+	  -1, "", "", "", false },
+	{ "over the cap", "POST /a HTTP/1.1\r\nContent-Length: 12\r\n\r\n0123456789ab", 1,
+	  "POST", "/a", "01234567", true },
+	{ "negative", "POST /a HTTP/1.1\r\nContent-Length: -1\r\n\r\n", -1, "", "", "",
+	  false },
+	{ "no HTTP", "hello\r\n\r\n", -1, "", "", "", false },
+	{ "old HTTP", "GET /a HTTP/0.9\r\n\r\n", -1, "", "", "", false },
+	{ "header without a colon", "GET /a HTTP/1.1\r\nabc\r\n\r\n", -1, "", "", "",
+	  false },
+};
+
+START_TEST(request_is_read)
+{
+	const __typeof__(requests[0]) *d = &requests[_i];
+	size_t n = strlen(d->bytes);
+
+	/* At once, and byte by byte. */
+	for (size_t part = n; part; part = part == n ? 1 : 0) {
+		struct runtime_parser p;
+		int rc = 0;
+
+		runtime_parser_init(&p, 8);
+		for (size_t at = 0; at < n && rc == 0; at += part) {
+			runtime_parser_feed(&p, d->bytes + at, part);
+			rc = runtime_parser_run(&p);
+		}
+		ck_assert_msg(rc == d->result, "%s: %d", d->name, rc);
+		if (rc == 1) {
+			ck_assert_str_eq(p.req.method, d->method);
+			ck_assert_str_eq(p.req.path, d->path);
+			ck_assert_str_eq(buf_str(&p.req.body), d->body);
+			ck_assert_int_eq(p.req.too_large, d->too_large);
+			runtime_parser_next(&p);
+			ck_assert(!runtime_parser_amid(&p));
+		}
+		runtime_parser_release(&p);
+	}
+}
+END_TEST
+
+static Suite *lambda_suite(void)
+{
+	Suite *s = suite_create("lambda");
+	TCase *tc = tcase_create("lambda");
+
+	tcase_set_timeout(tc, 120);
+	tcase_add_loop_test(tc, invocation_ends_as_it_should, 0, ARRAY_SIZE(invocations));
+	tcase_add_test(tc, instances_are_kept_until_the_function_changes);
+	tcase_add_test(tc, invocations_wait_for_an_instance);
+	tcase_add_test(tc, events_are_retried_and_then_sent_on);
+	tcase_add_test(tc, accepted_events_outlive_the_emulator);
+	tcase_add_test(tc, functions_are_managed);
+	tcase_add_test(tc, another_architecture_is_named);
+	tcase_add_test(tc, function_as_a_resource);
+	tcase_add_loop_test(tc, request_is_read, 0, ARRAY_SIZE(requests));
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int main(int argc FP_UNUSED, char **argv)
+{
+	const char *runtime = getenv("AWS_LAMBDA_RUNTIME_API");
+	SRunner *runner;
+	int failed;
+
+	if (runtime)
+		return tiny_runtime(runtime);
+	if (!realpath(argv[0], program))
+		return EXIT_FAILURE;
+	runner = srunner_create(lambda_suite());
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
