@@ -102,6 +102,7 @@ static int run_operation(struct exchange *x, const char *name, const cJSON *in,
 	const struct operation *o = find_operation(x->service, name);
 	struct call c = call_of(x, name);
 
+	(void)snprintf(x->action, sizeof(x->action), "%s", str_or(name, ""));
 	if (!o)
 		return no_operation(x, name);
 	if (o->run(&c, in, out) == 0)
@@ -178,6 +179,7 @@ static int answer_rest(struct exchange *x)
 				    .body_path = x->body.path,
 				    .body_size = x->body.size };
 	struct call c = call_of(x, NULL);
+	int rc;
 
 	memcpy(req.body_sha256, x->body.sha256_hex, sizeof(req.body_sha256));
 	memcpy(req.body_md5, x->body.md5_hex, sizeof(req.body_md5));
@@ -189,10 +191,11 @@ static int answer_rest(struct exchange *x)
 	x->http.body = x->body.memory;
 	x->body.memory = (struct buf)BUF_INIT;
 	x->res.status = 200;
-	if (x->service->rest(&c, &req, &x->res) == 0)
-		return 0;
-	x->fault = c.fault;
-	return -1;
+	rc = x->service->rest(&c, &req, &x->res);
+	(void)snprintf(x->action, sizeof(x->action), "%s", str_or(c.action, ""));
+	if (rc < 0)
+		x->fault = c.fault;
+	return rc;
 }
 
 static int carry_out(struct exchange *x)
@@ -270,6 +273,19 @@ static void write_fault(struct exchange *x)
 	}
 }
 
+/* A presigned query holds a signature, which is not for the log. */
+static void log_exchange(const struct exchange *x)
+{
+	const char *query = x->claim.presigned ? "" : x->http.query;
+
+	if (!log_enabled(LOG_INFO))
+		return;
+	log_msg(x->res.status >= 500 ? LOG_ERROR : LOG_INFO, "%s %s: %s %s%s%s: %d %s %s",
+		str_or(x->claim.service, "-"), str_or(x->action, "-"), x->http.method,
+		x->http.path, *query ? "?" : "", query, x->res.status, x->fault.code,
+		x->fault.message);
+}
+
 void router_answer(struct exchange *x)
 {
 	if (!x->fault.status && carry_out(x) < 0 && !x->fault.status)
@@ -280,10 +296,5 @@ void router_answer(struct exchange *x)
 		    x->protocol == SERVICE_REST_XML ? "x-amz-request-id"
 						    : "x-amzn-RequestId",
 		    x->request_id);
-	log_msg(x->res.status >= 500 ? LOG_ERROR : LOG_INFO, "%s %s %s%s%s -> %d%s%s%s%s",
-		str_or(x->claim.service, "-"), x->http.method, x->http.path,
-		*x->http.query && !x->claim.presigned ? "?" : "",
-		x->claim.presigned ? "" : x->http.query, x->res.status,
-		x->fault.status ? " " : "", x->fault.status ? x->fault.code : "",
-		x->fault.status ? ": " : "", x->fault.status ? x->fault.message : "");
+	log_exchange(x);
 }
