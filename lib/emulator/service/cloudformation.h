@@ -24,7 +24,7 @@
  * A stack. `deployed` and the operation's "Desired" are objects {Template,
  * Parameters: [{ParameterKey, ParameterValue}], Tags, Capabilities,
  * NotificationARNs, RoleARN}. The operation has besides {Id, Type, Token,
- * DisableRollback, OnFailure, RetainExceptOnCreate, Retain, ChangeSetId}.
+ * DisableRollback, OnFailure, RetainExceptOnCreate, Retain, Force, Skip, ChangeSetId}.
  */
 struct engine_stack {
 	int64_t seq; /* 0: not stored yet */

@@ -70,6 +70,9 @@ static cJSON *new_doc(struct call *c, const cJSON *in, const struct engine_stack
 	json_set_str(doc, "OnStackFailure", json_str(in, "OnStackFailure", NULL));
 	json_set_bool(doc, "IncludeNestedStacks", false);
 	(void)json_set_object(doc, "RollbackConfiguration");
+	if (json_get(in, "DeploymentConfig"))
+		json_set(doc, "DeploymentConfig",
+			 cJSON_Duplicate(json_get(in, "DeploymentConfig"), true));
 	json_set(doc, "Parameters",
 		 engine_parameters_shown(source, json_get(desired, "Parameters")));
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
@@ -261,6 +264,8 @@ static int execute(struct call *c, const cJSON *in, struct engine_stack *s,
 	operation = engine_operation(in, operation_type(s), create ? NULL : desired);
 	json_set_str(operation, "ChangeSetId", set->id);
 	json_set_str(operation, "OnFailure", wish);
+	if (json_bool(set->doc, "DeploymentConfig.DisableRollback", false))
+		json_set_bool(operation, "DisableRollback", true);
 	if (create) {
 		s->deployed = desired;
 		if (engine_template_load(&t, c, json_str(desired, "Template", "")) < 0) {

@@ -162,18 +162,19 @@ static int show_changes(struct call *c, const cJSON *in, const cJSON *doc, cJSON
 {
 	bool values = json_bool(in, "IncludePropertyValues", false);
 	const char *token = json_str(in, "NextToken", "");
-	int64_t first = 0, i = 0;
+	int64_t first = 0, i = 0, end;
 	cJSON *list = json_set_array(out, "Changes");
 
 	if (*token && !str_to_i64(token, 0, INT32_MAX, &first))
 		return fault_set(&c->fault, 400, "ValidationError", "Invalid NextToken");
+	end = first + PAGE;
 	json_each (change, json_get(doc, "Changes")) {
 		cJSON *copy, *rc;
 
 		if (i++ < first)
 			continue;
-		if (i > first + PAGE) {
-			json_set_fmt(out, "NextToken", "%lld", (long long)(first + PAGE));
+		if (i > end) {
+			json_set_fmt(out, "NextToken", "%lld", (long long)end);
 			break;
 		}
 		copy = cJSON_Duplicate(change, true);

@@ -3,8 +3,10 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/json.h"
+#include "emulator/bus.h"
 
-#define PAGE 100
+#define PAGE	       100
+#define NOTIFY_RETRIES 3
 
 char *engine_now(void)
 {
@@ -61,6 +63,30 @@ static cJSON *event_doc(const struct engine_stack *s, const struct engine_event 
 	return doc;
 }
 
+/* To the stack's topics, in the form that CloudFormation's notifications have. */
+static int notify(struct call *c, const struct engine_stack *s, const cJSON *doc)
+{
+	FP_AUTO(json_freep) cJSON *in = NULL;
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	const cJSON *arns = json_get(s->doc, "NotificationARNs");
+
+	if (!cJSON_IsArray(arns) || !arns->child)
+		return 0;
+	json_each (m, doc)
+		if (cJSON_IsString(m))
+			buf_printf(&text, "%s='%s'\n", m->string, m->valuestring);
+	json_each (arn, arns) {
+		json_freep(&in);
+		in = cJSON_CreateObject();
+		json_set_str(in, "TopicArn", arn->valuestring);
+		json_set_str(in, "Subject", "AWS CloudFormation Notification");
+		json_set_str(in, "Message", buf_str(&text));
+		if (bus_enqueue(c, "sns", "Publish", in, NOTIFY_RETRIES, 0) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int engine_event_add(struct call *c, const struct engine_stack *s,
 		     const struct engine_event *e)
 {
@@ -77,7 +103,7 @@ int engine_event_add(struct call *c, const struct engine_stack *s,
 		       "INSERT INTO cfn_events (stack_id, time_ms, doc) VALUES (?, ?, ?)",
 		       "sis", s->id, ms, text) < 0)
 		return fault_from(&c->fault, &err);
-	return 0;
+	return notify(c, s, doc);
 }
 
 static int transition(struct call *c, struct engine_stack *s, const char *reason)

@@ -338,7 +338,7 @@ static int delete_phase(struct engine_run *run)
 
 	if (engine_remove(run, REMOVE_ALL) < 0)
 		return -1;
-	if (run->failed.n) {
+	if (run->failed.n && !json_bool(run->stack.operation, "Force", false)) {
 		reason = failed_text(run, "delete");
 		return finish(run, "DELETE_FAILED", reason);
 	}

@@ -59,7 +59,7 @@ static int compare_tags(const void *a, const void *b)
 /* By key, so that the same tags in another order are the same. */
 static cJSON *sorted_tags(const cJSON *tags)
 {
-	cJSON *v[MAX_TAGS], *sorted = cJSON_CreateArray();
+	cJSON *v[MAX_TAGS] = { NULL }, *sorted = cJSON_CreateArray();
 	size_t n = 0;
 
 	json_each (tag, tags)
@@ -141,12 +141,53 @@ static int fill(struct call *c, cJSON *desired, const cJSON *in,
 	return engine_capabilities(c, t, json_get(in, "Capabilities"));
 }
 
+/* What is asked for and would not be done is refused. Of these, IAM is not enforced
+ * (RoleARN), and nothing takes so long that it had to be stopped (TimeoutInMinutes). */
+static int check_members(struct call *c, const cJSON *in)
+{
+	static const char *const supported[] = {
+		"Action",
+		"Version",
+		"StackName",
+		"TemplateBody",
+		"TemplateURL",
+		"UsePreviousTemplate",
+		"Parameters",
+		"Capabilities",
+		"Tags",
+		"NotificationARNs",
+		"RoleARN",
+		"TimeoutInMinutes",
+		"DisableRollback",
+		"OnFailure",
+		"OnStackFailure",
+		"RetainExceptOnCreate",
+		"EnableTerminationProtection",
+		"DeploymentConfig",
+		"ClientRequestToken",
+		"ClientToken",
+		"ChangeSetName",
+		"ChangeSetType",
+		"Description",
+		"IncludeNestedStacks",
+		NULL,
+	};
+
+	if (json_bool(in, "IncludeNestedStacks", false))
+		return fault_set(&c->fault, 501, "NotImplemented",
+				 "the emulator has no nested stacks");
+	return refuse_unsupported(c, c->action, in, supported);
+}
+
 cJSON *engine_desire(struct call *c, const cJSON *in, const struct engine_stack *s,
 		     struct engine_template *t)
 {
-	FP_AUTO(freep) char *text = engine_template_text(c, in, s);
+	FP_AUTO(freep) char *text = NULL;
 	cJSON *desired;
 
+	if (check_members(c, in) < 0)
+		return NULL;
+	text = engine_template_text(c, in, s);
 	if (!text)
 		return NULL;
 	desired = cJSON_CreateObject();
@@ -202,7 +243,9 @@ cJSON *engine_operation(const cJSON *in, const char *type, cJSON *desired)
 	json_set_str(o, "Id", id);
 	json_set_str(o, "Type", type);
 	json_set_str(o, "Token", token);
-	json_set_bool(o, "DisableRollback", json_bool(in, "DisableRollback", false));
+	json_set_bool(o, "DisableRollback",
+		      json_bool(in, "DisableRollback", false) ||
+			      json_bool(in, "DeploymentConfig.DisableRollback", false));
 	json_set_bool(o, "RetainExceptOnCreate",
 		      json_bool(in, "RetainExceptOnCreate", false));
 	json_set_str(o, "OnFailure", json_str(in, "OnFailure", NULL));

@@ -31,8 +31,8 @@ static int refuse_properties(struct call *c, const struct engine_template *t)
 			   json_str(f, "Path", ""), json_str(f, "Reason", ""));
 	if (!text.len)
 		return 0;
-	return fault_set(&c->fault, 400, REFUSED,
-			 "Template property validation failed: %s", buf_str(&text));
+	return fault_set(&c->fault, 400, REFUSED, "Properties validation failed: %s",
+			 buf_str(&text));
 }
 
 static int check_create(struct call *c, const cJSON *in, const char *name)
@@ -191,6 +191,8 @@ int engine_delete_stack(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
 	operation = engine_operation(in, "DELETE_STACK", NULL);
 	if (cJSON_IsArray(retain))
 		json_set(operation, "Retain", cJSON_Duplicate(retain, true));
+	json_set_bool(operation, "Force",
+		      str_eq(json_str(in, "DeletionMode", ""), "FORCE_DELETE_STACK"));
 	return engine_start(c, &s, operation, "DELETE_IN_PROGRESS");
 }
 

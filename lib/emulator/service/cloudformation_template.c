@@ -168,6 +168,24 @@ static int check_transforms(struct call *c, const struct node *source)
 	return 0;
 }
 
+/* What CloudFormation would carry out and the emulator does not. */
+static int check_sections(struct call *c, const struct node *source)
+{
+	static const char *const beyond[] = { "Rules", "Hooks" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(beyond); i++) {
+		const struct node_pair *section = node_find(source, beyond[i]);
+
+		if (section)
+			return fault_set(
+				&c->fault, 501, "NotImplemented",
+				"the emulator does not carry out a template's %s "
+				"(template line %u); remove them to go on locally",
+				beyond[i], section->key->pos.line);
+	}
+	return 0;
+}
+
 /* With loops in it the template can be judged only when they are unrolled. */
 static bool has_transform(const struct node *source)
 {
@@ -204,7 +222,7 @@ int engine_template_load(struct engine_template *t, struct call *c, const char *
 			&c->fault, 400, "ValidationError",
 			"Template format error: At least one Resources member must "
 			"be defined.");
-	if (check_transforms(c, t->source) < 0)
+	if (check_transforms(c, t->source) < 0 || check_sections(c, t->source) < 0)
 		return -1;
 	return has_transform(t->source) ? 0 : check(c, t->source);
 }
@@ -291,6 +309,54 @@ int engine_capabilities(struct call *c, const struct engine_template *t,
 			 "Requires capabilities : [%s]", need);
 }
 
+static bool is_at(const struct node *n, const struct diag *d)
+{
+	return n->pos.line == d->pos.line && n->pos.column == d->pos.column;
+}
+
+/*
+ * Append "/Properties/Name" of what the finding is about; false when nothing is.
+ * A map begins where its first key does, so that the message decides.
+ */
+static bool put_path(struct buf *path, const struct node *n, const struct diag *d)
+{
+	size_t len = path->len;
+
+	for (size_t i = 0; n->kind == NODE_MAPPING && i < n->map.n; i++) {
+		const struct node *key = n->map.v[i].key;
+
+		buf_printf(path, "/%s", key->scalar.text);
+		if ((is_at(key, d) && strstr(d->message, key->scalar.text)) ||
+		    put_path(path, n->map.v[i].value, d))
+			return true;
+		buf_truncate(path, len);
+	}
+	for (size_t i = 0; n->kind == NODE_SEQUENCE && i < n->seq.n; i++) {
+		buf_printf(path, "/%zu", i);
+		if (put_path(path, n->seq.v[i], d))
+			return true;
+		buf_truncate(path, len);
+	}
+	return is_at(n, d);
+}
+
+static void put_finding(cJSON *findings, const struct node_pair *resource,
+			const char *type, struct diag *d)
+{
+	struct diags one = { .v = d, .n = 1 };
+	FP_AUTO(buf_release) struct buf reason = BUF_INIT;
+	FP_AUTO(buf_release) struct buf path = BUF_INIT;
+	cJSON *finding = json_push_object(findings);
+
+	engine_findings(&reason, &one);
+	buf_printf(&path, "/Resources/%s", resource->key->scalar.text);
+	(void)put_path(&path, resource->value, d);
+	json_set_str(finding, "Path", buf_str(&path));
+	json_set_str(finding, "Reason", buf_str(&reason));
+	json_set_str(finding, "LogicalResourceId", resource->key->scalar.text);
+	json_set_str(finding, "ResourceType", type);
+}
+
 cJSON *engine_check_properties(const struct engine_template *t)
 {
 	const struct node *resources = node_get(t->folded, "Resources");
@@ -303,18 +369,8 @@ cJSON *engine_check_properties(const struct engine_template *t)
 
 		if (cfn_type_known(type))
 			cfn_check_properties(&diags, type, r->value);
-		for (size_t k = 0; k < diags.n; k++) {
-			struct diags one = { .v = &diags.v[k], .n = 1 };
-			FP_AUTO(buf_release) struct buf reason = BUF_INIT;
-			cJSON *finding = json_push_object(findings);
-
-			engine_findings(&reason, &one);
-			json_set_fmt(finding, "Path", "/Resources/%s",
-				     r->key->scalar.text);
-			json_set_str(finding, "Reason", buf_str(&reason));
-			json_set_str(finding, "LogicalResourceId", r->key->scalar.text);
-			json_set_str(finding, "ResourceType", type);
-		}
+		for (size_t k = 0; k < diags.n; k++)
+			put_finding(findings, r, type, &diags.v[k]);
 	}
 	return findings;
 }

@@ -11,7 +11,8 @@
 
 /* What the fake types did: "+Topic", "~Topic", "-Topic", in their order. */
 static struct buf done = BUF_INIT;
-static bool stuck; /* nothing can be deleted */
+static bool stuck;     /* nothing can be deleted */
+static bool no_return; /* what was updated cannot be given back what it had */
 
 static const char *text_of(const cJSON *properties)
 {
@@ -37,7 +38,8 @@ static int fake_create(const struct resource_request *r, struct resource *out)
 static int fake_update(const struct resource_request *r, struct resource *inout)
 {
 	(void)inout;
-	if (str_eq(text_of(r->properties), "worse"))
+	if (str_eq(text_of(r->properties), "worse") ||
+	    (no_return && str_eq(text_of(r->properties), "a")))
 		return fault_set(&r->call->fault, 409, "Conflict", "it cannot be worse");
 	buf_printf(&done, "~%s=%s ", r->logical_id, text_of(r->properties));
 	return 0;
@@ -335,6 +337,8 @@ static const struct {
 	  "InsufficientCapabilitiesException", "[CAPABILITY_NAMED_IAM]" },
 	{ "Transform: AWS::Serverless-2016-10-31\nResources:\n" TOPIC("A", "a"),
 	  "NotImplemented", "AWS::Serverless" },
+	{ "Rules: {}\nResources:\n" TOPIC("A", "a"), "NotImplemented",
+	  "template line 1" },
 	{ "Resources:\n" TOPIC("A", "'{{resolve:ssm:x}}'"), "NotImplemented", "dynamic" },
 	{ "Resources:\n  A: {Type: AWS::SNS::Topic, Properties: {DisplayName: "
 	  "!ImportValue "
@@ -489,6 +493,9 @@ START_TEST(change_set_tells_what_validation_found)
 	ck_assert(strstr(json_str(set, "StatusReason", ""),
 			 "[AWS::EarlyValidation::PropertyValidation]") != NULL);
 	events = ASK("DescribeEvents", "StackName=s", "ChangeSetName=one");
+	ck_assert_str_eq(json_str(json_get(events, "OperationEvents")->child,
+				  "ValidationPath", ""),
+			 "/Resources/A/Properties/DisplayNam");
 	ck_assert(strstr(json_str(json_get(events, "OperationEvents")->child,
 				  "ValidationStatusReason", ""),
 			 "line 5") != NULL);
@@ -591,6 +598,36 @@ START_TEST(delete_that_fails_can_retain)
 	OK("DeleteStack", "StackName=s", "RetainResources=[\"A\"]");
 	ck_assert_ptr_null(stack_named("s"));
 	OK("DeleteStack", "StackName=s");
+}
+END_TEST
+
+START_TEST(delete_can_be_forced)
+{
+	OK("CreateStack", "StackName=s", "TemplateBody=Resources:\n" TOPIC("A", "a"));
+	stuck = true;
+	OK("DeleteStack", "StackName=s", "DeletionMode=FORCE_DELETE_STACK");
+	ck_assert_ptr_null(stack_named("s"));
+}
+END_TEST
+
+START_TEST(rollback_that_fails_goes_on)
+{
+	OK("CreateStack", "StackName=s",
+	   "TemplateBody=Resources:\n" TOPIC("A", "a") TOPIC("B", "b"));
+	no_return = true;
+	OK("UpdateStack", "StackName=s",
+	   "TemplateBody=Resources:\n" TOPIC("A", "x") TOPIC("B", "worse"));
+	has_status("s", "UPDATE_ROLLBACK_FAILED");
+	REFUSED("ValidationError", "is in UPDATE_ROLLBACK_FAILED state", "UpdateStack",
+		"StackName=s", "UsePreviousTemplate=true");
+	OK("ContinueUpdateRollback", "StackName=s");
+	has_status("s", "UPDATE_ROLLBACK_FAILED");
+	OK("ContinueUpdateRollback", "StackName=s", "ResourcesToSkip=[\"A\"]");
+	has_status("s", "UPDATE_ROLLBACK_COMPLETE");
+	no_return = false;
+	OK("UpdateStack", "StackName=s",
+	   "TemplateBody=Resources:\n" TOPIC("A", "y") TOPIC("B", "b"));
+	has_status("s", "UPDATE_COMPLETE");
 }
 END_TEST
 
@@ -717,6 +754,8 @@ START_TEST(unknown_things_are_refused)
 		"StackName=x", "TemplateBody=x");
 	REFUSED("ValidationError", "failed to satisfy constraint", "CreateStack",
 		"StackName=1x", "TemplateBody=x");
+	REFUSED("NotImplemented", "'StackPolicyBody' of CreateStack", "CreateStack",
+		"StackName=x", "TemplateBody=x", "StackPolicyBody={}");
 	REFUSED("ValidationError", "Template Body must be specified", "CreateStack",
 		"StackName=x");
 	OK("DeleteStack", "StackName=x");
@@ -737,6 +776,8 @@ static Suite *cloudformation_suite(void)
 		events_tell_the_story,
 		failure_stays_when_asked,
 		delete_that_fails_can_retain,
+		delete_can_be_forced,
+		rollback_that_fails_goes_on,
 		exports_are_kept_for_importers,
 		tags_alone_are_an_update,
 		fixed_name_is_not_replaced,
