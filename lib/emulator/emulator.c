@@ -18,8 +18,10 @@
 
 static const int stop_signals[] = { SIGTERM, SIGINT, SIGHUP };
 
-/* Signals and emulator_stop write into it; -1 while nothing is served. */
-static atomic_int stop_pipe = -1;
+/* Signals and emulator_stop write into it. Made once and never closed, so that
+ * nobody can write into what took its place. */
+static int stop_pipe[2] = { -1, -1 };
+static atomic_bool serving;
 
 /* Everything that must be undone at the end, in the order of its making. */
 struct running {
@@ -31,16 +33,16 @@ struct running {
 	int socket;	 /* until the server has it */
 	char *address;	 /* path of address.json, once written */
 	FILE *log;
-	int pipe[2];
+	bool catching; /* the signals */
 	struct sigaction before[ARRAY_SIZE(stop_signals)], pipe_before;
 };
 
 void emulator_stop(void)
 {
-	int fd = atomic_load(&stop_pipe), saved = errno;
+	int saved = errno;
 
-	if (fd >= 0)
-		(void)!write(fd, "", 1);
+	if (atomic_load(&serving))
+		(void)!write(stop_pipe[1], "", 1);
 	errno = saved;
 }
 
@@ -50,17 +52,31 @@ static void on_signal(int sig)
 	emulator_stop();
 }
 
+static int make_stop_pipe(struct fp_error *err)
+{
+	char byte;
+
+	if (stop_pipe[0] < 0 && pipe(stop_pipe) < 0)
+		return fp_fail_errno(err, "cannot make a pipe");
+	for (int i = 0; i < 2; i++) {
+		(void)fcntl(stop_pipe[i], F_SETFD, FD_CLOEXEC);
+		(void)fcntl(stop_pipe[i], F_SETFL, O_NONBLOCK);
+	}
+	/* What was meant for one that served before. */
+	while (read(stop_pipe[0], &byte, 1) == 1)
+		;
+	return 0;
+}
+
 static int catch_signals(struct running *r, struct fp_error *err)
 {
 	struct sigaction stop = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-	if (pipe(r->pipe) < 0)
-		return fp_fail_errno(err, "cannot make a pipe");
-	for (int i = 0; i < 2; i++)
-		(void)fcntl(r->pipe[i], F_SETFD, FD_CLOEXEC);
-	(void)fcntl(r->pipe[1], F_SETFL, O_NONBLOCK);
-	atomic_store(&stop_pipe, r->pipe[1]);
+	if (make_stop_pipe(err) < 0)
+		return -1;
+	r->catching = true;
+	atomic_store(&serving, true);
 	for (size_t i = 0; i < ARRAY_SIZE(stop_signals); i++)
 		(void)sigaction(stop_signals[i], &stop, &r->before[i]);
 	(void)sigaction(SIGPIPE, &ignore, &r->pipe_before);
@@ -69,14 +85,12 @@ static int catch_signals(struct running *r, struct fp_error *err)
 
 static void release_signals(struct running *r)
 {
-	if (r->pipe[1] < 0)
+	if (!r->catching)
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(stop_signals); i++)
 		(void)sigaction(stop_signals[i], &r->before[i], NULL);
 	(void)sigaction(SIGPIPE, &r->pipe_before, NULL);
-	atomic_store(&stop_pipe, -1);
-	closep(&r->pipe[0]);
-	closep(&r->pipe[1]);
+	atomic_store(&serving, false);
 }
 
 static int open_log(struct running *r, const char *path, struct fp_error *err)
@@ -190,13 +204,13 @@ static void stop(struct running *r)
 
 int emulator_serve(const struct emulator_options *o, struct fp_error *err)
 {
-	struct running r = { .socket = -1, .pipe = { -1, -1 } };
+	struct running r = { .socket = -1 };
 	struct pollfd stop_asked;
 	int rc = start(&r, o, err);
 
 	if (rc == 0) {
 		log_msg(LOG_INFO, "serving on %s, state in '%s'", r.emu.url, o->state);
-		stop_asked = (struct pollfd){ .fd = r.pipe[0], .events = POLLIN };
+		stop_asked = (struct pollfd){ .fd = stop_pipe[0], .events = POLLIN };
 		while (poll(&stop_asked, 1, -1) < 0 && errno == EINTR)
 			;
 		log_msg(LOG_INFO, "stopping");

@@ -1,3 +1,5 @@
+#include <pthread.h>
+
 #include "base/digest.h"
 #include "base/json.h"
 #include "emulator/service/s3.h"
@@ -421,6 +423,58 @@ START_TEST(leaves_no_files)
 }
 END_TEST
 
+#define THREADS 4
+#define ROUNDS	100
+
+/* Put, read and delete the same few keys, with the same few contents. */
+static void *quarrel(void *arg)
+{
+	static const char *const contents[] = { "red", "green", "blue" };
+	struct cloud mine = *(struct cloud *)arg;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		FP_AUTO(freep) char *key = xasprintf("/bkt/k%d", i % 3);
+		struct step put = { "PUT", key, NULL, contents[i % 2], 200, NULL };
+		struct step copy = { "PUT", "/bkt/copy", "x-amz-copy-source: bkt/kept",
+				     NULL,  200,	 NULL };
+		struct step drop = { "DELETE", key, NULL, NULL, 204, NULL };
+
+		take_step(&mine, "put", &put);
+		take_step(&mine, "copy", &copy);
+		take_step(&mine, "drop", &drop);
+	}
+	return NULL;
+}
+
+START_TEST(stands_many_threads)
+{
+	static const struct step before[] = {
+		{ "PUT", "/bkt", NULL, NULL, 200, NULL },
+		{ "PUT", "/bkt/kept", NULL, "red", 200, NULL },
+		{ NULL },
+	};
+	static const struct step after[] = {
+		{ "GET", "/bkt/kept", NULL, NULL, 200, "red" },
+		{ "GET", "/bkt/copy", NULL, NULL, 200, "red" },
+		{ "GET", "/bkt?list-type=2", NULL, NULL, 200, "<KeyCount>2</KeyCount>" },
+		{ NULL },
+	};
+	pthread_t threads[THREADS];
+	struct cloud c;
+
+	cloud_open(&c, NULL);
+	for (const struct step *s = before; s->method; s++)
+		take_step(&c, "before", s);
+	for (size_t i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, quarrel, &c), 0);
+	for (size_t i = 0; i < THREADS; i++)
+		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+	for (const struct step *s = after; s->method; s++)
+		take_step(&c, "after", s);
+	cloud_close(&c);
+}
+END_TEST
+
 START_TEST(tells_the_function)
 {
 	FP_AUTO(json_freep) cJSON *event = NULL;
@@ -592,6 +646,7 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(tc, answers_as_s3, 0, ARRAY_SIZE(scenarios));
 	tcase_add_test(tc, leaves_no_files);
+	tcase_add_test(tc, stands_many_threads);
 	tcase_add_test(tc, tells_the_function);
 	tcase_add_loop_test(tc, knows_bucket_names, 0, ARRAY_SIZE(bucket_names));
 	tcase_add_loop_test(tc, reads_ranges, 0, ARRAY_SIZE(ranges));
