@@ -69,20 +69,22 @@ int app_rendering(struct app *app, struct fp_error *err)
 	return 0;
 }
 
-static int local_client(struct app *app, struct aws_options *o, struct fp_error *err)
+/* The client of the emulator, which is started when none runs. */
+static int local_client(struct app *app, const struct aws_options *asked,
+			struct fp_error *err)
 {
 	struct emulator_address at = { 0 };
+	struct aws_options o = *asked;
 	struct aws_credentials keys = { 0 };
 	int rc = local_ensure(app, &at, err);
 
 	if (rc == 0) {
 		keys.access_key_id = at.access_key_id;
 		keys.secret_access_key = at.secret_access_key;
-		o->endpoint_url = at.url;
-		o->credentials = &keys;
-		if (!o->region)
-			o->region = at.region;
-		rc = aws_client_new(&app->aws, o, err);
+		o.endpoint_url = at.url;
+		o.credentials = &keys;
+		o.region = str_or(o.region, at.region);
+		rc = aws_client_new(&app->aws, &o, err);
 	}
 	emulator_address_release(&at);
 	return rc;

@@ -69,7 +69,7 @@ static int unknown_command(const struct command *const *list, const char *what,
 	const char *near;
 	size_t n = 0;
 
-	for (; list[n] && n < ARRAY_SIZE(names); n++)
+	for (; n < ARRAY_SIZE(names) && list[n]; n++)
 		names[n] = list[n]->name;
 	near = str_nearest(name, names, n);
 	return fp_fail(err, FP_ERR_USAGE, "unknown %s '%s'%s%s%s; see `fpctl help`", what,
