@@ -92,9 +92,6 @@ int cloudformation_create_change_set(struct aws_client *c, const struct change_s
 	json_set_str(in, "TemplateBody", s->body);
 	json_set_str(in, "TemplateURL", s->url);
 	json_set_str(in, "ClientToken", s->token);
-	/* What an earlier stack left behind (DeletionPolicy Retain) is taken in again. */
-	if (str_eq(s->type, "CREATE"))
-		json_set_bool(in, "ImportExistingResources", true);
 	put_pairs(in, "Parameters", s->params, "ParameterKey", "ParameterValue");
 	put_pairs(in, "Tags", s->tags, "Key", "Value");
 	if (s->capability)
