@@ -206,7 +206,7 @@ int auth_issue_session(struct emulator *emu, const char *role_arn,
 /* Who holds the claim's key, and its secret. */
 static int find_key(struct exchange *x)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 	const char *sent = x->claim.session_token, *token;
 	struct fp_error err = { 0 };
 	int64_t expires;

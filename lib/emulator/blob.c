@@ -35,7 +35,7 @@ char *store_tmp_path(struct store *s)
 
 static int64_t references(struct store *s, const char *sha256)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
 
 	/* A file is only removed when it is certain that nobody needs it. */

@@ -175,7 +175,7 @@ static void read_delivery(struct delivery *d, const struct store_rows *r)
 /* The first due delivery that nobody runs, or false and when the next is due. */
 static bool claim(struct bus *b, unsigned worker, struct delivery *d, int64_t *next_due)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
 	bool found = false;
 
@@ -384,7 +384,7 @@ static void *work(void *arg)
 
 int64_t bus_pending(struct bus *b)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 
 	if (store_query(&r, b->emu->store, NULL, "SELECT COUNT(*) FROM deliveries", "") <
 	    0)

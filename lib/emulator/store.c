@@ -355,7 +355,7 @@ void store_done(struct store_rows *r)
 int store_exec(struct store *s, struct fp_error *err, const char *sql, const char *types,
 	       ...)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 	va_list args;
 	int rc;
 

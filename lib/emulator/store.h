@@ -36,7 +36,7 @@ void store_on_commit(struct store *s, void (*fn)(void *arg), void *arg);
  * for each parameter: s (const char *, NULL is NULL), i (int64_t), b (const void *,
  * size_t). Must stand inside store_begin/store_commit when anything is written.
  *
- *	FP_AUTO(store_done) struct store_rows r;
+ *	FP_AUTO(store_done) struct store_rows r = { 0 };
  *	if (store_query(&r, s, err, "SELECT a, b FROM t WHERE k = ?", "s", key) < 0)
  *		return -1;
  *	while (store_next(&r))

@@ -33,7 +33,7 @@ const char *s3_bucket_name_fault(const char *name)
 
 int s3_bucket_find(struct call *c, const char *name, struct s3_bucket *out)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
 
 	if (store_query(&r, c->emu->store, &err,
@@ -70,7 +70,7 @@ static int insert_bucket(struct call *c, const char *name, const char *owner,
 
 static int bucket_owner(struct call *c, const char *name, char **owner)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
 
 	if (store_query(&r, c->emu->store, &err,
@@ -105,7 +105,7 @@ int s3_bucket_create(struct call *c, const char *name, const char *owner)
 
 static bool has_rows(struct call *c, const char *sql, const char *name)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 
 	/* What cannot be read counts as there: nothing is deleted by mistake. */
 	return store_query(&r, c->emu->store, NULL, sql, "s", name) < 0 || store_next(&r);
@@ -209,7 +209,7 @@ static int head_bucket(struct s3_request *r)
 
 static int list_buckets(struct s3_request *r)
 {
-	FP_AUTO(store_done) struct store_rows rows;
+	FP_AUTO(store_done) struct store_rows rows = { 0 };
 	struct buf *out = &r->res->body;
 	const char *prefix = s3_param(r, "prefix");
 	struct fp_error err = { 0 };

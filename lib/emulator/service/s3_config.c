@@ -68,7 +68,7 @@ int s3_config_set(struct call *c, const char *bucket, const char *kind, const ch
 
 char *s3_config_get(struct call *c, const char *bucket, const char *kind)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
 
 	if (store_query(&r, c->emu->store, &err,

@@ -157,7 +157,7 @@ static int list_rows(struct page *p)
 
 	skip_listed_prefix(p);
 	do {
-		FP_AUTO(store_done) struct store_rows rows;
+		FP_AUTO(store_done) struct store_rows rows = { 0 };
 		struct fp_error err = { 0 };
 
 		if (store_query(&rows, c->emu->store, &err,
@@ -292,7 +292,7 @@ static void write_version(struct page *p, const struct store_rows *rows)
 /* The place of a version among those of its key; INT64_MIN leaves the key out. */
 static int64_t seq_of(struct page *p, const char *version_id)
 {
-	FP_AUTO(store_done) struct store_rows rows;
+	FP_AUTO(store_done) struct store_rows rows = { 0 };
 
 	if (store_query(&rows, p->r->call->emu->store, NULL,
 			"SELECT seq FROM s3_objects WHERE bucket = ? AND key = ?"
@@ -310,7 +310,7 @@ static int list_version_rows(struct page *p, const char *version_marker)
 
 	skip_listed_prefix(p);
 	do {
-		FP_AUTO(store_done) struct store_rows rows;
+		FP_AUTO(store_done) struct store_rows rows = { 0 };
 		struct fp_error err = { 0 };
 
 		if (store_query(&rows, c->emu->store, &err,

@@ -16,7 +16,7 @@ void s3_upload_release(struct s3_upload *u)
 
 int s3_upload_find(struct s3_request *r, struct s3_upload *u)
 {
-	FP_AUTO(store_done) struct store_rows rows;
+	FP_AUTO(store_done) struct store_rows rows = { 0 };
 	struct fp_error err = { 0 };
 	struct s3_bucket b;
 
@@ -152,7 +152,7 @@ static void write_owner(struct buf *out)
 
 static int list_uploads(struct s3_request *r)
 {
-	FP_AUTO(store_done) struct store_rows rows;
+	FP_AUTO(store_done) struct store_rows rows = { 0 };
 	const char *prefix = str_or(s3_param(r, "prefix"), "");
 	struct buf *out = &r->res->body;
 	struct fp_error err = { 0 };

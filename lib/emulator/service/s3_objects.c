@@ -58,7 +58,7 @@ static void read_row(struct s3_object *o, const struct store_rows *r)
 int s3_object_find(struct call *c, const char *bucket, const char *key,
 		   const char *version_id, struct s3_object *out)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
 	int rc;
 
@@ -102,7 +102,7 @@ int s3_object_get(struct call *c, const char *bucket, const char *key,
 
 static int64_t next_seq(struct call *c, struct fp_error *err)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 
 	if (store_query(&r, c->emu->store, err,
 			"UPDATE s3_counter SET seq = seq + 1 WHERE id = 1 RETURNING seq",

@@ -30,7 +30,7 @@ static void part_release(struct part *p)
 static int find_part(struct call *c, const char *upload_id, int64_t number,
 		     struct part *p)
 {
-	FP_AUTO(store_done) struct store_rows rows;
+	FP_AUTO(store_done) struct store_rows rows = { 0 };
 	struct fp_error err = { 0 };
 
 	if (store_query(&rows, c->emu->store, &err,

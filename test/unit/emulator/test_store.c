@@ -21,7 +21,7 @@ static struct store *open_store(char *state)
 
 static int64_t value(struct store *s, const char *key)
 {
-	FP_AUTO(store_done) struct store_rows r;
+	FP_AUTO(store_done) struct store_rows r = { 0 };
 
 	ck_assert_int_eq(
 		store_query(&r, s, NULL, "SELECT v FROM t WHERE k = ?", "s", key), 0);
