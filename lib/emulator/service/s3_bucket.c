@@ -36,6 +36,7 @@ int s3_bucket_find(struct call *c, const char *name, struct s3_bucket *out)
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
 
+	*out = (struct s3_bucket){ 0 };
 	if (store_query(&r, c->emu->store, &err,
 			"SELECT name, region, created_ms, versioning FROM s3_buckets"
 			" WHERE name = ?",
@@ -295,5 +296,5 @@ const struct s3_route s3_bucket_routes[] = {
 	{ "GET", 1, "location", NULL, "GetBucketLocation", get_location },
 	{ "GET", 1, "versioning", NULL, "GetBucketVersioning", get_versioning },
 	{ "PUT", 1, "versioning", NULL, "PutBucketVersioning", put_versioning },
-	{ NULL },
+	{ 0 },
 };

@@ -163,5 +163,5 @@ const struct s3_route s3_config_routes[] = {
 	       "PutBucketLifecycleConfiguration", "DeleteBucketLifecycle"),
 	CONFIG("tagging", "GetBucketTagging", "PutBucketTagging", "DeleteBucketTagging"),
 	CONFIG("cors", "GetBucketCors", "PutBucketCors", "DeleteBucketCors"),
-	{ NULL },
+	{ 0 },
 };

@@ -120,5 +120,5 @@ static int copy_object(struct s3_request *r)
 
 const struct s3_route s3_copy_routes[] = {
 	{ "PUT", 2, NULL, SOURCE, "CopyObject", copy_object },
-	{ NULL },
+	{ 0 },
 };

@@ -116,5 +116,5 @@ static int delete_objects(struct s3_request *r)
 const struct s3_route s3_delete_routes[] = {
 	{ "DELETE", 2, NULL, NULL, "DeleteObject", delete_object },
 	{ "POST", 1, "delete", NULL, "DeleteObjects", delete_objects },
-	{ NULL },
+	{ 0 },
 };

@@ -235,5 +235,5 @@ int s3_get_object_path(struct call *c, const cJSON *in, cJSON *out)
 const struct s3_route s3_get_routes[] = {
 	{ "GET", 2, NULL, NULL, "GetObject", get_object },
 	{ "HEAD", 2, NULL, NULL, "HeadObject", get_object },
-	{ NULL },
+	{ 0 },
 };

@@ -355,5 +355,5 @@ static int list_versions(struct s3_request *r)
 const struct s3_route s3_list_routes[] = {
 	{ "GET", 1, NULL, NULL, "ListObjects", list_objects },
 	{ "GET", 1, "versions", NULL, "ListObjectVersions", list_versions },
-	{ NULL },
+	{ 0 },
 };

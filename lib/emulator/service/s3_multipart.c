@@ -228,5 +228,5 @@ const struct s3_route s3_multipart_routes[] = {
 	{ "DELETE", 2, "uploadId", NULL, "AbortMultipartUpload", abort_upload },
 	{ "GET", 1, "uploads", NULL, "ListMultipartUploads", list_uploads },
 	{ "GET", 2, "uploadId", NULL, "ListParts", list_parts },
-	{ NULL },
+	{ 0 },
 };

@@ -217,5 +217,5 @@ const struct s3_route s3_notify_routes[] = {
 	  get_notification },
 	{ "PUT", 1, "notification", NULL, "PutBucketNotificationConfiguration",
 	  put_notification },
-	{ NULL },
+	{ 0 },
 };

@@ -440,5 +440,5 @@ const struct s3_route s3_parts_routes[] = {
 	{ "PUT", 2, "uploadId", NULL, "UploadPart", upload_part },
 	{ "PUT", 2, "uploadId", "x-amz-copy-source", "UploadPartCopy", upload_part_copy },
 	{ "POST", 2, "uploadId", NULL, "CompleteMultipartUpload", complete_upload },
-	{ NULL },
+	{ 0 },
 };

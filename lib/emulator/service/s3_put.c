@@ -207,5 +207,5 @@ static int put_object(struct s3_request *r)
 
 const struct s3_route s3_put_routes[] = {
 	{ "PUT", 2, NULL, NULL, "PutObject", put_object },
-	{ NULL },
+	{ 0 },
 };

@@ -132,5 +132,5 @@ const struct s3_route s3_tags_routes[] = {
 	{ "GET", 2, "tagging", NULL, "GetObjectTagging", get_tags },
 	{ "PUT", 2, "tagging", NULL, "PutObjectTagging", put_tags },
 	{ "DELETE", 2, "tagging", NULL, "DeleteObjectTagging", delete_tags },
-	{ NULL },
+	{ 0 },
 };

@@ -80,7 +80,7 @@ static const struct step bucket_steps[] = {
 	{ "DELETE", "/one/k", NULL, NULL, 204, NULL },
 	{ "DELETE", "/one", NULL, NULL, 204, NULL },
 	{ "DELETE", "/one", NULL, NULL, 404, "NoSuchBucket" },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct step object_steps[] = {
@@ -115,7 +115,7 @@ static const struct step object_steps[] = {
 	{ "PUT", "/none/k", NULL, "x", 404, "NoSuchBucket" },
 	{ "PUT", "/bkt/z", "Content-Encoding: aws-chunked,gzip", "x", 200, NULL },
 	{ "GET", "/bkt/z", NULL, NULL, 200, "content-encoding: gzip" },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct step copy_steps[] = {
@@ -137,7 +137,7 @@ static const struct step copy_steps[] = {
 	  NULL, 412, "PreconditionFailed" },
 	{ "DELETE", "/bkt/a%2Bb", NULL, NULL, 204, NULL },
 	{ "GET", "/bkt/c", NULL, NULL, 200, "abc" },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct step version_steps[] = {
@@ -160,7 +160,7 @@ static const struct step version_steps[] = {
 	{ "GET", "/bkt?versions", NULL, NULL, 200, "<VersionId>null</VersionId>" },
 	{ "DELETE", "/bkt/k?versionId=null", NULL, NULL, 204, "x-amz-version-id: null" },
 	{ "DELETE", "/bkt", NULL, NULL, 409, "all versions" },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct step list_steps[] = {
@@ -193,7 +193,7 @@ static const struct step list_steps[] = {
 	  200, "<Deleted><Key>none</Key></Deleted>" },
 	{ "GET", "/bkt?list-type=2", NULL, NULL, 200, "<KeyCount>3</KeyCount>" },
 	{ "POST", "/bkt?delete", NULL, "<Delete><Object>", 400, "MalformedXML" },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct step part_steps[] = {
@@ -222,7 +222,7 @@ static const struct step part_steps[] = {
 	  "InvalidArgument" },
 	{ "DELETE", "/bkt/k?uploadId=$", NULL, NULL, 204, NULL },
 	{ "GET", "/bkt/k?uploadId=$", NULL, NULL, 404, "NoSuchUpload" },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct step config_steps[] = {
@@ -245,7 +245,7 @@ static const struct step config_steps[] = {
 	{ "GET", "/bkt/k", NULL, NULL, 200, "x-amz-tagging-count: 1" },
 	{ "DELETE", "/bkt/k?tagging", NULL, NULL, 204, NULL },
 	{ "GET", "/bkt/k?tagging", NULL, NULL, 200, "<TagSet></TagSet>" },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct step notify_steps[] = {
@@ -264,7 +264,7 @@ static const struct step notify_steps[] = {
 	{ "GET", "/bkt?notification", NULL, NULL, 200, FUNCTION "f" },
 	{ "PUT", "/bkt/out/x", NULL, "abc", 200, NULL },
 	{ "PUT", "/bkt/in/a%20b%2B%C3%BC.csv", NULL, "abc", 200, NULL },
-	{ NULL },
+	{ 0 },
 };
 
 static const struct {
@@ -399,7 +399,7 @@ START_TEST(leaves_no_files)
 		{ "PUT", "/bkt/k", "If-None-Match: *", "refused", 412, NULL },
 		{ "DELETE", "/bkt/k", NULL, NULL, 204, NULL },
 		{ "DELETE", "/bkt/l", NULL, NULL, 204, NULL },
-		{ NULL },
+		{ 0 },
 	};
 	struct cloud c;
 	FP_AUTO(strs_release) struct strs fans = STRS_INIT;
@@ -451,13 +451,13 @@ START_TEST(stands_many_threads)
 	static const struct step before[] = {
 		{ "PUT", "/bkt", NULL, NULL, 200, NULL },
 		{ "PUT", "/bkt/kept", NULL, "red", 200, NULL },
-		{ NULL },
+		{ 0 },
 	};
 	static const struct step after[] = {
 		{ "GET", "/bkt/kept", NULL, NULL, 200, "red" },
 		{ "GET", "/bkt/copy", NULL, NULL, 200, "red" },
 		{ "GET", "/bkt?list-type=2", NULL, NULL, 200, "<KeyCount>2</KeyCount>" },
-		{ NULL },
+		{ 0 },
 	};
 	pthread_t threads[THREADS];
 	struct cloud c;
