@@ -24,7 +24,8 @@
  * A stack. `deployed` and the operation's "Desired" are objects {Template,
  * Parameters: [{ParameterKey, ParameterValue}], Tags, Capabilities,
  * NotificationARNs, RoleARN}. The operation has besides {Id, Type, Token,
- * DisableRollback, OnFailure, RetainExceptOnCreate, Retain, Force, Skip, ChangeSetId}.
+ * DisableRollback, OnFailure, RetainExceptOnCreate, Retain, Force, Skip,
+ * Import, ChangeSetId}.
  */
 struct engine_stack {
 	int64_t seq; /* 0: not stored yet */
@@ -89,6 +90,8 @@ int engine_stack_find(struct engine_stack *out, struct call *c, const char *name
 int engine_stack_get(struct engine_stack *out, struct call *c, const char *name);
 int engine_stack_save(struct call *c, struct engine_stack *s);
 int engine_stack_erase(struct call *c, const struct engine_stack *s);
+/* The id of the stack that has the resource now, owned by the caller, or NULL. */
+char *engine_owner(struct call *c, const char *physical_id);
 int engine_resources_load(struct engine_resources *out, struct call *c,
 			  const char *stack_id);
 int engine_resource_save(struct call *c, const char *stack_id, struct engine_resource *r);
@@ -253,7 +256,9 @@ int engine_restore(struct engine_run *run);
  * live, or never was. What cannot be deleted is in run->failed. */
 enum engine_removal { REMOVE_ALL, REMOVE_OLD };
 int engine_remove(struct engine_run *run, enum engine_removal which);
-/* Ask the provider; on failure `reason` gets the text for the event. */
+/* Ask the provider; a create that finds the resource there takes it in where the
+ * operation allows that, and it is not `fresh` then. On failure `reason` gets the text
+ * for the event. */
 int engine_provider_create(struct engine_run *run, struct engine_resource *r,
 			   struct buf *reason);
 int engine_provider_update(struct engine_run *run, struct engine_resource *r,

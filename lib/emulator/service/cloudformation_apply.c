@@ -28,6 +28,9 @@ static int make(struct engine_run *run, struct engine_resource *r)
 	if (rc == STEP_FAILED)
 		return failed(run, r, replacing ? "UPDATE_FAILED" : "CREATE_FAILED",
 			      buf_str(&reason));
+	if (!r->fresh)
+		return engine_resource_set(run->call, &run->stack, r, "IMPORT_COMPLETE",
+					   NULL);
 	return engine_resource_set(run->call, &run->stack, r,
 				   replacing ? "UPDATE_COMPLETE" : "CREATE_COMPLETE",
 				   NULL);

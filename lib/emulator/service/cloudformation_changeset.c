@@ -70,6 +70,8 @@ static cJSON *new_doc(struct call *c, const cJSON *in, const struct engine_stack
 	json_set_str(doc, "OnStackFailure", json_str(in, "OnStackFailure", NULL));
 	json_set_bool(doc, "IncludeNestedStacks", false);
 	(void)json_set_object(doc, "RollbackConfiguration");
+	json_set_bool(doc, "ImportExistingResources",
+		      json_bool(in, "ImportExistingResources", false));
 	if (json_get(in, "DeploymentConfig"))
 		json_set(doc, "DeploymentConfig",
 			 cJSON_Duplicate(json_get(in, "DeploymentConfig"), true));
@@ -264,6 +266,8 @@ static int execute(struct call *c, const cJSON *in, struct engine_stack *s,
 	operation = engine_operation(in, operation_type(s), create ? NULL : desired);
 	json_set_str(operation, "ChangeSetId", set->id);
 	json_set_str(operation, "OnFailure", wish);
+	json_set_bool(operation, "Import",
+		      json_bool(set->doc, "ImportExistingResources", false));
 	if (json_bool(set->doc, "DeploymentConfig.DisableRollback", false))
 		json_set_bool(operation, "DisableRollback", true);
 	if (create) {

@@ -84,21 +84,6 @@ static void keep(struct engine_resource *r, struct resource *made)
 	}
 }
 
-int engine_provider_create(struct engine_run *run, struct engine_resource *r,
-			   struct buf *reason)
-{
-	struct resource made = { 0 };
-	struct ask a;
-
-	if (ask_init(&a, run, r, reason) != 0)
-		return STEP_FAILED;
-	a.request.call = &a.call;
-	if (a.type->create(&a.request, &made) < 0)
-		return told(run, r, &a, "create", reason);
-	keep(r, &made);
-	return 0;
-}
-
 int engine_provider_update(struct engine_run *run, struct engine_resource *r,
 			   const cJSON *properties, const cJSON *previous,
 			   struct buf *reason)
@@ -123,6 +108,60 @@ int engine_provider_update(struct engine_run *run, struct engine_resource *r,
 	}
 	free(inout.physical_id);
 	cJSON_Delete(inout.attributes);
+	return rc;
+}
+
+/* The fixed name of what the template keeps in any case, as "BucketName" of a Bucket. */
+static const char *kept_name(const struct engine_run *run,
+			     const struct engine_resource *r)
+{
+	const char *type = strrchr(r->type, ':');
+	FP_AUTO(freep) char *key = xasprintf("%sName", type ? type + 1 : r->type);
+
+	if (!json_bool(run->stack.operation, "Import", false) ||
+	    !str_starts(json_str(r->def, "DeletionPolicy", ""), "Retain"))
+		return NULL;
+	return json_str(json_get(r->def, "Properties"), key, NULL);
+}
+
+/* Take in what exists already and belongs to no stack. */
+static int import(struct engine_run *run, struct engine_resource *r, struct buf *reason)
+{
+	FP_AUTO(json_freep) cJSON *nothing = cJSON_CreateObject();
+	const char *name = kept_name(run, r);
+	FP_AUTO(freep) char *owner = name ? engine_owner(run->call, name) : NULL;
+	int rc;
+
+	if (!name || owner)
+		return STEP_FAILED;
+	r->physical_id = xstrdup(name);
+	buf_clear(reason);
+	rc = engine_provider_update(run, r, json_get(r->def, "Properties"), nothing,
+				    reason);
+	if (rc == 0)
+		r->fresh = false;
+	else
+		freep(&r->physical_id);
+	return rc;
+}
+
+int engine_provider_create(struct engine_run *run, struct engine_resource *r,
+			   struct buf *reason)
+{
+	struct resource made = { 0 };
+	struct ask a;
+	int rc;
+
+	if (ask_init(&a, run, r, reason) != 0)
+		return STEP_FAILED;
+	a.request.call = &a.call;
+	if (a.type->create(&a.request, &made) == 0) {
+		keep(r, &made);
+		return 0;
+	}
+	rc = told(run, r, &a, "create", reason);
+	if (rc == STEP_FAILED && str_eq(handler_code(&a.call.fault), "AlreadyExists"))
+		return import(run, r, reason);
 	return rc;
 }
 

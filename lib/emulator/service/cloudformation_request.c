@@ -170,12 +170,18 @@ static int check_members(struct call *c, const cJSON *in)
 		"ChangeSetType",
 		"Description",
 		"IncludeNestedStacks",
+		"ImportExistingResources",
 		NULL,
 	};
 
 	if (json_bool(in, "IncludeNestedStacks", false))
 		return fault_set(&c->fault, 501, "NotImplemented",
 				 "the emulator has no nested stacks");
+	if (json_bool(in, "ImportExistingResources", false) &&
+	    !str_eq(json_str(in, "ChangeSetType", ""), "CREATE"))
+		return fault_set(
+			&c->fault, 501, "NotImplemented",
+			"the emulator imports existing resources into new stacks only");
 	return refuse_unsupported(c, c->action, in, supported);
 }
 

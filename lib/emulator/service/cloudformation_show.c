@@ -212,20 +212,6 @@ int engine_describe_resource(struct call *c, const cJSON *in, cJSON *out)
 			 "Resource %s does not exist for stack %s", id, name);
 }
 
-/* The id of the stack that has the resource; owned by the caller. */
-static char *owner_of(struct call *c, const char *physical_id)
-{
-	FP_AUTO(store_done) struct store_rows r = { 0 };
-
-	if (store_query(&r, c->emu->store, NULL,
-			"SELECT stack_id FROM cfn_resources"
-			" WHERE physical_id = ? AND place = ? ORDER BY seq DESC",
-			"si", physical_id, (int64_t)PLACE_LIVE) < 0 ||
-	    !store_next(&r))
-		return NULL;
-	return xstrdup(store_text(&r, 0));
-}
-
 int engine_describe_resources(struct call *c, const cJSON *in, cJSON *out)
 {
 	FP_AUTO(engine_stack_release) struct engine_stack s = { 0 };
@@ -234,7 +220,7 @@ int engine_describe_resources(struct call *c, const cJSON *in, cJSON *out)
 	const char *name = json_str(in, "StackName", NULL);
 	const char *physical = json_str(in, "PhysicalResourceId", NULL);
 	const char *logical = json_str(in, "LogicalResourceId", NULL);
-	FP_AUTO(freep) char *owner = physical && !name ? owner_of(c, physical) : NULL;
+	FP_AUTO(freep) char *owner = physical && !name ? engine_owner(c, physical) : NULL;
 
 	if ((name != NULL) + (physical != NULL) != 1)
 		return fault_set(

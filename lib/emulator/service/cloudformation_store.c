@@ -336,6 +336,19 @@ int engine_resource_erase(struct call *c, struct engine_resources *l,
 	return 0;
 }
 
+char *engine_owner(struct call *c, const char *physical_id)
+{
+	FP_AUTO(store_done) struct store_rows r = { 0 };
+
+	if (store_query(&r, c->emu->store, NULL,
+			"SELECT stack_id FROM cfn_resources"
+			" WHERE physical_id = ? AND place = ? ORDER BY seq DESC",
+			"si", physical_id, (int64_t)PLACE_LIVE) < 0 ||
+	    !store_next(&r))
+		return NULL;
+	return xstrdup(store_text(&r, 0));
+}
+
 static int forget_exports(struct call *c, const char *stack_id, struct fp_error *err)
 {
 	struct store *s = c->emu->store;

@@ -27,6 +27,8 @@ static int fake_create(const struct resource_request *r, struct resource *out)
 
 	if (str_eq(text_of(r->properties), "bad"))
 		return fault_set(&r->call->fault, 400, "InvalidName", "the name is bad");
+	if (str_eq(text_of(r->properties), "taken"))
+		return fault_set(&r->call->fault, 409, "AlreadyExists", "it is taken");
 	buf_printf(&done, "+%s ", r->logical_id);
 	out->physical_id = name ? xstrdup(name) : resource_name(r, 60);
 	out->attributes = cJSON_CreateObject();
@@ -531,6 +533,35 @@ START_TEST(change_set_is_made_once)
 }
 END_TEST
 
+/* What a stack left behind goes into the next one, and stays when that fails. */
+START_TEST(existing_bucket_is_taken_in)
+{
+	static const char body[] =
+		"TemplateBody=Resources:\n  B: {Type: AWS::S3::Bucket, "
+		"DeletionPolicy: Retain, Properties: {BucketName: taken}}\n"
+		"  T: {Type: AWS::SNS::Topic, DependsOn: B, Properties: "
+		"{DisplayName: %s}}\n";
+	FP_AUTO(freep) char *good = xasprintf(body, "good");
+	FP_AUTO(freep) char *bad = xasprintf(body, "bad");
+
+	OK("CreateChangeSet", "StackName=s", "ChangeSetName=c", "ChangeSetType=CREATE",
+	   "ImportExistingResources=true", bad);
+	OK("ExecuteChangeSet", "StackName=s", "ChangeSetName=c",
+	   "RetainExceptOnCreate=true");
+	has_status("s", "ROLLBACK_COMPLETE");
+	OK("CreateChangeSet", "StackName=t", "ChangeSetName=c", "ChangeSetType=CREATE",
+	   "ImportExistingResources=true", good);
+	OK("ExecuteChangeSet", "StackName=t", "ChangeSetName=c");
+	has_status("t", "CREATE_COMPLETE");
+	ck_assert_str_eq(buf_str(&done), "~B=taken ~B=taken +T ");
+	/* Now it is another stack's. */
+	OK("CreateChangeSet", "StackName=u", "ChangeSetName=c", "ChangeSetType=CREATE",
+	   "ImportExistingResources=true", good);
+	OK("ExecuteChangeSet", "StackName=u", "ChangeSetName=c");
+	has_status("u", "ROLLBACK_COMPLETE");
+}
+END_TEST
+
 START_TEST(template_comes_from_s3)
 {
 	static const char text[] = "Resources:\n" TOPIC("A", "a");
@@ -772,6 +803,7 @@ static Suite *cloudformation_suite(void)
 		change_set_without_changes_fails,
 		change_set_tells_what_validation_found,
 		change_set_is_made_once,
+		existing_bucket_is_taken_in,
 		template_comes_from_s3,
 		events_tell_the_story,
 		failure_stays_when_asked,
