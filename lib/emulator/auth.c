@@ -17,6 +17,7 @@ static const char schema[] =
 
 enum refusal {
 	NO_CLAIM,
+	VERSION_2,
 	MALFORMED_CLAIM,
 	MALFORMED_URL,
 	UNKNOWN_KEY,
@@ -42,6 +43,11 @@ static const struct {
 			 { 403, "AccessDenied" } },
 		       "the request is not signed: use the credentials that `fpctl local "
 		       "env` prints" },
+	[VERSION_2] = { { { 400, "InvalidRequest" },
+			  { 400, "InvalidRequest" },
+			  { 400, "InvalidRequest" } },
+			"The authorization mechanism you have provided is not supported. "
+			"Please use AWS4-HMAC-SHA256." },
 	[MALFORMED_CLAIM] = { { { 400, "IncompleteSignature" },
 				{ 400, "IncompleteSignatureException" },
 				{ 400, "AuthorizationHeaderMalformed" } },
@@ -249,6 +255,15 @@ static int verify(struct exchange *x, const char *payload_hash)
 	return 0;
 }
 
+/* As some clients presign for S3 when they are not told otherwise. */
+static bool is_version_2(const struct http_request *http)
+{
+	const char *header = headers_get(&http->headers, "Authorization");
+
+	return (header && str_starts(header, "AWS ")) ||
+	       (!header && strstr(http->query, "AWSAccessKeyId="));
+}
+
 static int read_claim(struct exchange *x)
 {
 	struct fp_error err = { 0 };
@@ -257,6 +272,8 @@ static int read_claim(struct exchange *x)
 	router_identify(x);
 	if (rc == 0)
 		return 0;
+	if (is_version_2(&x->http))
+		return refuse(x, VERSION_2);
 	if (str_eq(err.aws_code, "MissingAuthenticationToken"))
 		return refuse(x, NO_CLAIM);
 	(void)refuse(x, x->claim.presigned ? MALFORMED_URL : MALFORMED_CLAIM);

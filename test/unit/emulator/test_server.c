@@ -147,6 +147,11 @@ static const struct request requests[] = {
 	  "aws4_request, SignedHeaders=host, Signature=0123456789abcdef0123456789abcdef"
 	  "0123456789abcdef0123456789abcdef\nX-Amz-Date: 20260101T000000Z",
 	  NULL, 403, "InvalidAccessKeyId" },
+	{ "signature version 2 in the query", "GET",
+	  "/bkt/k?AWSAccessKeyId=AKIDEXAMPLE&Signature=x&Expires=1", NULL, NULL, NULL,
+	  400, "Please use AWS4-HMAC-SHA256" },
+	{ "signature version 2 in a header", "GET", "/bkt/k", NULL,
+	  "Authorization: AWS AKIDEXAMPLE:x", NULL, 400, "Please use AWS4-HMAC-SHA256" },
 	{ "sts", "POST", "/", "sts", FORM, "Action=GetCallerIdentity&Version=2011-06-15",
 	  200, "<Arn>arn:aws:iam::000000000000:root</Arn>" },
 	{ "sts has a request id", "POST", "/", "sts", FORM,
