@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -18,14 +17,13 @@
 #define OPEN_FILES	1024 /* as on Lambda */
 #define SESSION_LIFE_MS (12 * 60 * 60 * 1000)
 
-static const char *host_arch(void)
-{
-	static struct utsname u;
-
-	if (uname(&u) < 0)
-		return "unknown";
-	return str_eq(u.machine, "aarch64") ? "arm64" : u.machine;
-}
+#if defined(__aarch64__) || defined(__arm64__)
+#define HOST_ARCH    "arm64"
+#define HOST_LIBRARY "aarch64-linux-gnu"
+#else
+#define HOST_ARCH    "x86_64"
+#define HOST_LIBRARY "x86_64-linux-gnu"
+#endif
 
 static void env_set(struct strs *env, const char *name, const char *value)
 {
@@ -65,12 +63,11 @@ static void make_environment(struct strs *env, const struct instance *i)
 #ifdef __linux__
 	/* The system's libraries come first, as on Lambda: a libc that the function
 	 * brings must not be given to /bin/sh. */
-	strs_add_owned(
-		env, xasprintf("LD_LIBRARY_PATH=/lib/%s-linux-gnu:/usr/lib/%s-linux-gnu:"
-			       "/lib64:/usr/lib64:%s:%s/lib:/opt/lib",
-			       str_eq(host_arch(), "arm64") ? "aarch64" : host_arch(),
-			       str_eq(host_arch(), "arm64") ? "aarch64" : host_arch(),
-			       s->task_root, s->task_root));
+	strs_add_owned(env,
+		       xasprintf("LD_LIBRARY_PATH=/lib/" HOST_LIBRARY
+				 ":/usr/lib/" HOST_LIBRARY ":/lib64:/usr/lib64:%s:%s/lib:"
+				 "/opt/lib",
+				 s->task_root, s->task_root));
 #endif
 	env_set(env, "LAMBDA_TASK_ROOT", s->task_root);
 	env_set(env, "LAMBDA_RUNTIME_DIR", s->task_root);
@@ -97,12 +94,12 @@ static void make_environment(struct strs *env, const struct instance *i)
 static int check_bootstrap(const struct instance *i, const char *path,
 			   struct fp_error *err)
 {
-	if (!str_eq(i->spec.arch, host_arch()))
+	if (!str_eq(i->spec.arch, HOST_ARCH))
 		return fp_fail(
 			err, FP_ERR_INPUT,
 			"the function '%s' is built for %s, but this machine is %s: set "
 			"its Architectures to %s to run it locally",
-			i->spec.name, i->spec.arch, host_arch(), host_arch());
+			i->spec.name, i->spec.arch, HOST_ARCH, HOST_ARCH);
 	if (!fs_exists(path))
 		return fp_fail(err, FP_ERR_NOT_FOUND,
 			       "Couldn't find valid bootstrap(s): [/var/task/bootstrap]");
