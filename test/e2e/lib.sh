@@ -86,7 +86,17 @@ aws_cli() {
 	fi
 }
 
+# What sanitizers found in an emulator stands in its log.
+check_logs() {
+	local found
+	"$FPCTL" local down >/dev/null 2>&1
+	found=$(grep -hE 'AddressSanitizer|LeakSanitizer|runtime error:|ThreadSanitizer' \
+		-A 30 "$work"/*/emulator.log 2>/dev/null | head -n 80)
+	[ -z "$found" ] || not_ok "the emulator's log is clean" "$found"
+}
+
 finish() {
+	check_logs
 	if [ $skipped -gt 0 ]; then
 		echo "$passed passed, $failed failed, $skipped skipped"
 	else
