@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/digest.h"
+#include "base/fault.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "emulator/store_private.h"
@@ -118,6 +119,11 @@ static void unpin(struct store *s, const char *sha256)
 		(void)map_remove(&s->pins, sha256);
 }
 
+static int move(const char *from, const char *to)
+{
+	return fault_point("rename") ? -1 : rename(from, to);
+}
+
 int store_blob_adopt(struct store *s, const char *path, const char *sha256,
 		     struct fp_error *err)
 {
@@ -126,8 +132,8 @@ int store_blob_adopt(struct store *s, const char *path, const char *sha256,
 	int rc = 0;
 
 	(void)pthread_mutex_lock(&s->lock);
-	if (rename(path, to) < 0) {
-		if (errno != ENOENT || fs_mkdirs(folder, err) < 0 || rename(path, to) < 0)
+	if (move(path, to) < 0) {
+		if (errno != ENOENT || fs_mkdirs(folder, err) < 0 || move(path, to) < 0)
 			rc = fp_fail_errno(err, "cannot store '%s'", to);
 	}
 	if (rc == 0)

@@ -280,10 +280,11 @@ static void log_exchange(const struct exchange *x)
 
 	if (!log_enabled(LOG_INFO))
 		return;
-	log_msg(x->res.status >= 500 ? LOG_ERROR : LOG_INFO, "%s %s: %s %s%s%s: %d %s %s",
-		str_or(x->claim.service, "-"), str_or(x->action, "-"), x->http.method,
-		x->http.path, *query ? "?" : "", query, x->res.status, x->fault.code,
-		x->fault.message);
+	log_msg(x->res.status >= 500 ? LOG_ERROR : LOG_INFO,
+		"%s %s: %s %s%s%s: %d%s%s%s%s", str_or(x->claim.service, "-"),
+		str_or(x->action, "-"), x->http.method, x->http.path, *query ? "?" : "",
+		query, x->res.status, x->fault.status ? " " : "", x->fault.code,
+		x->fault.status ? ": " : "", x->fault.message);
 }
 
 void router_answer(struct exchange *x)

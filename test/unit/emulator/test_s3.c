@@ -1,6 +1,9 @@
+#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 
 #include "base/digest.h"
+#include "base/fault.h"
 #include "base/json.h"
 #include "emulator/service/s3.h"
 
@@ -423,6 +426,42 @@ START_TEST(leaves_no_files)
 }
 END_TEST
 
+/* Every I/O call of a put fails once, as on a full disk: the old object stays, and
+ * the next put works. */
+START_TEST(survives_a_full_disk)
+{
+	static const struct step bucket = { "PUT", "/bkt", NULL, NULL, 200, NULL };
+	static const struct step old = { "PUT", "/bkt/k", NULL, "old", 200, NULL };
+	static const struct step new = { "PUT", "/bkt/k", NULL, "new", 200, NULL };
+	static const struct step refused = { "PUT", "/bkt/k", NULL,
+					     "new", 507,      "ServiceUnavailable" };
+	static const struct step still_old = { "GET", "/bkt/k", NULL, NULL, 200, "old" };
+	FP_AUTO(strs_release) struct strs left = STRS_INIT;
+	FP_AUTO(freep) char *tmp = NULL;
+	unsigned calls, nth = 1;
+	struct cloud c;
+
+	cloud_open(&c, NULL);
+	take_step(&c, "bucket", &bucket);
+	take_step(&c, "old", &old);
+	fault_arm("*", UINT_MAX, ENOSPC);
+	take_step(&c, "count", &old);
+	calls = fault_count();
+	ck_assert_uint_ge(calls, 3);
+	for (; nth <= calls; nth++) {
+		fault_arm("*", nth, ENOSPC);
+		take_step(&c, "refused", &refused);
+		fault_disarm();
+		take_step(&c, "still old", &still_old);
+	}
+	take_step(&c, "new", &new);
+	tmp = fs_join(c.state, "tmp");
+	ck_assert_int_eq(fs_list(&left, tmp, NULL), 0);
+	ck_assert_uint_eq(left.n, 0);
+	cloud_close(&c);
+}
+END_TEST
+
 #define THREADS 4
 #define ROUNDS	100
 
@@ -646,6 +685,7 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(tc, answers_as_s3, 0, ARRAY_SIZE(scenarios));
 	tcase_add_test(tc, leaves_no_files);
+	tcase_add_test(tc, survives_a_full_disk);
 	tcase_add_test(tc, stands_many_threads);
 	tcase_add_test(tc, tells_the_function);
 	tcase_add_loop_test(tc, knows_bucket_names, 0, ARRAY_SIZE(bucket_names));
