@@ -6,6 +6,11 @@
  * An invocation asks the pool (lambda_pool.c) for a warm instance, or for a new
  * one: a process with a thread of the emulator's that serves its Runtime API
  * (lambda_instance.c on lambda_http.c) and collects its output (lambda_log.c).
+ *
+ * Limits: the timeout kills the process group; memory is that of the process (not
+ * of its children), looked at every 100 ms on Linux and nowhere else, because an
+ * address space limit would stop programs that only reserve; 1024 open files. /tmp
+ * and the code's folder are the machine's own, shared and writable.
  */
 #ifndef FP_EMULATOR_LAMBDA_H
 #define FP_EMULATOR_LAMBDA_H
@@ -118,13 +123,14 @@ size_t lambda_pool_size(void);
 #define LAMBDA_OPERATIONS(X)                                                             \
 	X(CreateFunction)                                                                \
 	X(GetFunction)                                                                   \
-	X(GetFunctionConfiguration) X(ListFunctions) X(UpdateFunctionCode) X(            \
-		UpdateFunctionConfiguration) X(DeleteFunction) X(PutFunctionConcurrency) \
-		X(GetFunctionConcurrency) X(DeleteFunctionConcurrency) X(Invoke) X(      \
-			FpctlRunEvent) X(AddPermission) X(GetPolicy) X(RemovePermission) \
-			X(FpctlMayInvoke) X(PutFunctionEventInvokeConfig)                \
-				X(UpdateFunctionEventInvokeConfig)                       \
-					X(GetFunctionEventInvokeConfig)                  \
+	X(GetFunctionConfiguration)                                                      \
+	X(ListFunctions) X(UpdateFunctionCode) X(UpdateFunctionConfiguration) X(         \
+		DeleteFunction) X(PutFunctionConcurrency) X(GetFunctionConcurrency)      \
+		X(DeleteFunctionConcurrency) X(Invoke) X(FpctlRunEvent) X(AddPermission) \
+			X(GetPolicy) X(RemovePermission) X(FpctlMayInvoke)               \
+				X(PutFunctionEventInvokeConfig)                          \
+					X(UpdateFunctionEventInvokeConfig) X(            \
+						GetFunctionEventInvokeConfig)            \
 						X(DeleteFunctionEventInvokeConfig) X(    \
 							ListFunctionEventInvokeConfigs)  \
 							X(TagResource) X(UntagResource)  \

@@ -138,6 +138,8 @@ static const struct {
 	  "" },
 	{ "timeout", ",\"Timeout\":1", "\"sleep\"", true,
 	  "Task timed out after 1.00 seconds", "Sandbox.Timedout" },
+	{ "memory", ",\"Timeout\":20", "\"hog\"", true, "Runtime.OutOfMemory",
+	  "over 128 MB" },
 	{ "too large", "", "\"big\"", true, "Function.ResponseSizeTooLarge", "" },
 	{ "init error", ",\"Environment\":{\"Variables\":{\"MODE\":\"init-error\"}}", "1",
 	  true, "bad start", "START" },

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define TINY_MAX (8 * 1024 * 1024)
+#define TINY_HOG (200 * 1024 * 1024)
 
 static char tiny_in[TINY_MAX], tiny_out[TINY_MAX];
 
@@ -88,6 +89,14 @@ static void tiny_answer(int fd, const char *id, const char *event)
 		exit(3);
 	if (strstr(event, "quit"))
 		exit(0);
+	if (strstr(event, "hog")) {
+		char *memory = malloc(TINY_HOG);
+
+		if (memory)
+			memset(memory, 1, TINY_HOG);
+		sleep(30);
+		free(memory);
+	}
 	if (strstr(event, "sleep"))
 		sleep(30);
 	if (strstr(event, "nap"))
