@@ -6,8 +6,8 @@
 #include "wire/arn.h"
 
 #define DEFAULT_LIFETIME_S 3600
-#define SHORTEST_S         900
-#define LONGEST_S          43200
+#define SHORTEST_S	   900
+#define LONGEST_S	   43200
 #define SESSION_NAME_MAX   64
 
 /* "arn:aws:sts::000000000000:assumed-role/ROLE/SESSION" -> "AROA...:SESSION". */
@@ -52,10 +52,11 @@ static int check_role(struct call *c, const char *role_arn)
 				 role_arn);
 	json_set_str(query, "RoleName", slash + 1);
 	if (bus_call(c, "iam", "GetRole", query, NULL) < 0)
-		return fault_set(&c->fault, 403, "AccessDenied",
-				 "User: %s is not authorized to perform: sts:AssumeRole on "
-				 "resource: %s",
-				 c->caller_arn, role_arn);
+		return fault_set(
+			&c->fault, 403, "AccessDenied",
+			"User: %s is not authorized to perform: sts:AssumeRole on "
+			"resource: %s",
+			c->caller_arn, role_arn);
 	return 0;
 }
 
