@@ -30,6 +30,7 @@ FP_MUST_CHECK int logs_filter_parse(struct logs_filter **out, const char *patter
 bool logs_filter_matches(const struct logs_filter *f, const char *message);
 void logs_filter_freep(struct logs_filter **f);
 
+/* clang-format off: it takes these for nested calls. */
 #define LOGS_OPERATIONS(X)                                                         \
 	X(CreateLogGroup)                                                          \
 	X(DeleteLogGroup)                                                          \
@@ -39,6 +40,7 @@ void logs_filter_freep(struct logs_filter **f);
 				X(FilterLogEvents) X(TagLogGroup) X(UntagLogGroup) \
 					X(ListTagsLogGroup) X(TagResource)         \
 						X(UntagResource) X(ListTagsForResource)
+/* clang-format on */
 #define X(name) int logs_##name(struct call *c, const cJSON *in, cJSON *out);
 LOGS_OPERATIONS(X)
 #undef X

@@ -37,6 +37,7 @@ struct sns_message {
 };
 int sns_deliver(struct call *c, const struct sns_message *m, cJSON *deliveries);
 
+/* clang-format off: it takes these for nested calls. */
 #define SNS_OPERATIONS(X)                                                         \
 	X(CreateTopic)                                                            \
 	X(DeleteTopic)                                                            \
@@ -48,6 +49,7 @@ int sns_deliver(struct call *c, const struct sns_message *m, cJSON *deliveries);
 						X(FpctlListMessages)              \
 							X(FpctlClearMessages)     \
 								X(FpctlMayPublish)
+/* clang-format on */
 #define X(name) int sns_##name(struct call *c, const cJSON *in, cJSON *out);
 SNS_OPERATIONS(X)
 #undef X
