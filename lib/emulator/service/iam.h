@@ -26,18 +26,16 @@ void iam_new_id(char out[22], const char *prefix);
 /* The policy's ARN in its place: exists, or is one of AWS's own. */
 int iam_check_policy_arn(struct call *c, const char *arn);
 
-/* clang-format off: it takes these for nested calls. */
-#define IAM_OPERATIONS(X)                                                               \
-	X(CreateRole)                                                                   \
-	X(GetRole)                                                                      \
-	X(ListRoles) X(UpdateRole) X(UpdateAssumeRolePolicy) X(DeleteRole) X(TagRole)   \
-		X(UntagRole) X(ListRoleTags) X(FpctlRoleTrusts) X(PutRolePolicy)        \
-			X(GetRolePolicy) X(ListRolePolicies) X(DeleteRolePolicy)        \
-				X(AttachRolePolicy) X(DetachRolePolicy)                 \
-					X(ListAttachedRolePolicies) X(CreatePolicy)     \
-						X(GetPolicy) X(GetPolicyVersion)        \
-							X(ListPolicies) X(DeletePolicy) \
-								X(FpctlReplacePolicy)
+/* The formatter takes these for nested calls. */
+/* clang-format off */
+#define IAM_OPERATIONS(X) \
+	X(CreateRole) X(GetRole) X(ListRoles) X(UpdateRole) \
+	X(UpdateAssumeRolePolicy) X(DeleteRole) X(TagRole) X(UntagRole) \
+	X(ListRoleTags) X(FpctlRoleTrusts) X(PutRolePolicy) X(GetRolePolicy) \
+	X(ListRolePolicies) X(DeleteRolePolicy) X(AttachRolePolicy) \
+	X(DetachRolePolicy) X(ListAttachedRolePolicies) X(CreatePolicy) \
+	X(GetPolicy) X(GetPolicyVersion) X(ListPolicies) X(DeletePolicy) \
+	X(FpctlReplacePolicy)
 /* clang-format on */
 #define X(name) int iam_##name(struct call *c, const cJSON *in, cJSON *out);
 IAM_OPERATIONS(X)

@@ -120,21 +120,18 @@ void lambda_pool_start(void);
 size_t lambda_pool_size(void);
 
 /* Operations of the files, for the table in lambda.c. */
-/* clang-format off: it takes these for nested calls. */
-#define LAMBDA_OPERATIONS(X)                                                             \
-	X(CreateFunction)                                                                \
-	X(GetFunction)                                                                   \
-	X(GetFunctionConfiguration) X(ListFunctions) X(UpdateFunctionCode) X(            \
-		UpdateFunctionConfiguration) X(DeleteFunction) X(PutFunctionConcurrency) \
-		X(GetFunctionConcurrency) X(DeleteFunctionConcurrency) X(Invoke) X(      \
-			FpctlRunEvent) X(AddPermission) X(GetPolicy) X(RemovePermission) \
-			X(FpctlMayInvoke) X(PutFunctionEventInvokeConfig)                \
-				X(UpdateFunctionEventInvokeConfig)                       \
-					X(GetFunctionEventInvokeConfig)                  \
-						X(DeleteFunctionEventInvokeConfig) X(    \
-							ListFunctionEventInvokeConfigs)  \
-							X(TagResource) X(UntagResource)  \
-								X(ListTags)
+/* The formatter takes these for nested calls. */
+/* clang-format off */
+#define LAMBDA_OPERATIONS(X) \
+	X(CreateFunction) X(GetFunction) X(GetFunctionConfiguration) \
+	X(ListFunctions) X(UpdateFunctionCode) X(UpdateFunctionConfiguration) \
+	X(DeleteFunction) X(PutFunctionConcurrency) X(GetFunctionConcurrency) \
+	X(DeleteFunctionConcurrency) X(Invoke) X(FpctlRunEvent) X(AddPermission) \
+	X(GetPolicy) X(RemovePermission) X(FpctlMayInvoke) \
+	X(PutFunctionEventInvokeConfig) X(UpdateFunctionEventInvokeConfig) \
+	X(GetFunctionEventInvokeConfig) X(DeleteFunctionEventInvokeConfig) \
+	X(ListFunctionEventInvokeConfigs) X(TagResource) X(UntagResource) \
+	X(ListTags)
 /* clang-format on */
 #define X(name) int lambda_##name(struct call *c, const cJSON *in, cJSON *out);
 LAMBDA_OPERATIONS(X)

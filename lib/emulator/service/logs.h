@@ -30,16 +30,15 @@ FP_MUST_CHECK int logs_filter_parse(struct logs_filter **out, const char *patter
 bool logs_filter_matches(const struct logs_filter *f, const char *message);
 void logs_filter_freep(struct logs_filter **f);
 
-/* clang-format off: it takes these for nested calls. */
-#define LOGS_OPERATIONS(X)                                                         \
-	X(CreateLogGroup)                                                          \
-	X(DeleteLogGroup)                                                          \
-	X(DescribeLogGroups) X(PutRetentionPolicy) X(DeleteRetentionPolicy)        \
-		X(CreateLogStream) X(DeleteLogStream) X(DescribeLogStreams)        \
-			X(PutLogEvents) X(FpctlPutLines) X(GetLogEvents)           \
-				X(FilterLogEvents) X(TagLogGroup) X(UntagLogGroup) \
-					X(ListTagsLogGroup) X(TagResource)         \
-						X(UntagResource) X(ListTagsForResource)
+/* The formatter takes these for nested calls. */
+/* clang-format off */
+#define LOGS_OPERATIONS(X) \
+	X(CreateLogGroup) X(DeleteLogGroup) X(DescribeLogGroups) \
+	X(PutRetentionPolicy) X(DeleteRetentionPolicy) X(CreateLogStream) \
+	X(DeleteLogStream) X(DescribeLogStreams) X(PutLogEvents) \
+	X(FpctlPutLines) X(GetLogEvents) X(FilterLogEvents) X(TagLogGroup) \
+	X(UntagLogGroup) X(ListTagsLogGroup) X(TagResource) X(UntagResource) \
+	X(ListTagsForResource)
 /* clang-format on */
 #define X(name) int logs_##name(struct call *c, const cJSON *in, cJSON *out);
 LOGS_OPERATIONS(X)

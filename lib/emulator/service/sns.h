@@ -37,18 +37,15 @@ struct sns_message {
 };
 int sns_deliver(struct call *c, const struct sns_message *m, cJSON *deliveries);
 
-/* clang-format off: it takes these for nested calls. */
-#define SNS_OPERATIONS(X)                                                         \
-	X(CreateTopic)                                                            \
-	X(DeleteTopic)                                                            \
-	X(ListTopics) X(GetTopicAttributes) X(SetTopicAttributes) X(Subscribe)    \
-		X(Unsubscribe) X(ListSubscriptions) X(ListSubscriptionsByTopic)   \
-			X(GetSubscriptionAttributes) X(SetSubscriptionAttributes) \
-				X(Publish) X(PublishBatch) X(TagResource)         \
-					X(UntagResource) X(ListTagsForResource)   \
-						X(FpctlListMessages)              \
-							X(FpctlClearMessages)     \
-								X(FpctlMayPublish)
+/* The formatter takes these for nested calls. */
+/* clang-format off */
+#define SNS_OPERATIONS(X) \
+	X(CreateTopic) X(DeleteTopic) X(ListTopics) X(GetTopicAttributes) \
+	X(SetTopicAttributes) X(Subscribe) X(Unsubscribe) X(ListSubscriptions) \
+	X(ListSubscriptionsByTopic) X(GetSubscriptionAttributes) \
+	X(SetSubscriptionAttributes) X(Publish) X(PublishBatch) X(TagResource) \
+	X(UntagResource) X(ListTagsForResource) X(FpctlListMessages) \
+	X(FpctlClearMessages) X(FpctlMayPublish)
 /* clang-format on */
 #define X(name) int sns_##name(struct call *c, const cJSON *in, cJSON *out);
 SNS_OPERATIONS(X)
