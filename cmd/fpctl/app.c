@@ -126,25 +126,6 @@ static int ask(struct app *app, const char *prompt, char *answer, size_t size,
 	return 0;
 }
 
-int app_confirm(struct app *app, struct fp_error *err, const char *fmt, ...)
-{
-	FP_AUTO(freep) char *prompt = NULL;
-	char answer[16] = "", question[512];
-	va_list ap;
-
-	if (app->global.yes)
-		return 0;
-	va_start(ap, fmt);
-	vsnprintf(question, sizeof(question), fmt, ap);
-	va_end(ap);
-	prompt = xasprintf("%s [y/N]", question);
-	if (ask(app, prompt, answer, sizeof(answer), err) < 0)
-		return -1;
-	if (str_ieq(answer, "y") || str_ieq(answer, "yes"))
-		return 0;
-	return fp_fail(err, FP_ERR_CONFIRM, "not confirmed, nothing was done");
-}
-
 int app_confirm_word(struct app *app, const char *word, struct fp_error *err,
 		     const char *fmt, ...)
 {

@@ -90,11 +90,8 @@ FP_MUST_CHECK int app_rendering(struct app *app, struct fp_error *err);
  * none runs.
  */
 FP_MUST_CHECK int app_aws(struct app *app, struct fp_error *err);
-/* Ask "PROMPT [y/N]" on the terminal. FP_ERR_CONFIRM when the answer is no, or
- * when nobody can be asked; --yes answers yes. */
-FP_MUST_CHECK int app_confirm(struct app *app, struct fp_error *err, const char *fmt, ...)
-	FP_PRINTF(3, 4);
-/* Ask for `word` to be typed, for what cannot be undone. */
+/* Ask for `word` to be typed, for what cannot be undone. FP_ERR_CONFIRM when
+ * something else is, or when nobody can be asked; --yes answers for it. */
 FP_MUST_CHECK int app_confirm_word(struct app *app, const char *word,
 				   struct fp_error *err, const char *fmt, ...)
 	FP_PRINTF(4, 5);

@@ -15,16 +15,14 @@ static const char *keep_file(struct diags *d, const char *file)
 	return arena_strdup(&d->arena, file);
 }
 
-void diags_add(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt, ...)
+void diags_vadd(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt,
+		va_list args)
 {
 	FP_AUTO(freep) char *message = NULL;
 	struct diag *it;
-	va_list args;
 
-	va_start(args, fmt);
 	if (vasprintf(&message, fmt, args) < 0)
 		fp_die("out of memory: cannot format '%s'", fmt);
-	va_end(args);
 	pos.file = keep_file(d, pos.file);
 	if (d->n == d->cap) {
 		d->cap = d->cap ? 2 * d->cap : 8;
@@ -34,6 +32,15 @@ void diags_add(struct diags *d, struct fp_pos pos, const char *hint, const char 
 	it->pos = pos;
 	it->message = arena_strdup(&d->arena, message);
 	it->hint = hint ? arena_strdup(&d->arena, hint) : NULL;
+}
+
+void diags_add(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	diags_vadd(d, pos, hint, fmt, args);
+	va_end(args);
 }
 
 static int compare(const void *a, const void *b)

@@ -5,6 +5,8 @@
 #ifndef FP_DIAG_H
 #define FP_DIAG_H
 
+#include <stdarg.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
@@ -24,6 +26,8 @@ struct diags {
 
 void diags_add(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt, ...)
 	FP_PRINTF(4, 5);
+void diags_vadd(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt,
+		va_list args);
 /* By file, line and column. */
 void diags_sort(struct diags *d);
 /*

@@ -95,20 +95,6 @@ int fp_wrap(struct fp_error *err, const char *fmt, ...)
 	return -1;
 }
 
-const char *fp_errc_summary(enum fp_errc code)
-{
-	switch (code) {
-	case FP_OK:
-		return "success";
-#define X(name, number, summary) \
-	case FP_ERR_##name:      \
-		return summary;
-		FP_ERRORS(X)
-#undef X
-	}
-	return "unknown error";
-}
-
 void fp_die(const char *fmt, ...)
 {
 	va_list args;

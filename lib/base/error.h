@@ -74,9 +74,6 @@ int fp_fail_errno(struct fp_error *err, const char *fmt, ...) FP_PRINTF(2, 3);
 /* Put "context: " before the message that is there. */
 int fp_wrap(struct fp_error *err, const char *fmt, ...) FP_PRINTF(2, 3);
 
-/* "the manifest is not valid", for a code's documentation. Never NULL. */
-const char *fp_errc_summary(enum fp_errc code);
-
 /* Out of memory, or a broken promise inside fpctl: print and abort. */
 FP_NORETURN void fp_die(const char *fmt, ...) FP_PRINTF(1, 2);
 

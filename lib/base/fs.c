@@ -190,13 +190,6 @@ int fs_write_atomic(const char *path, const void *data, size_t n, unsigned mode,
 	return 0;
 }
 
-int fs_rename(const char *from, const char *to, struct fp_error *err)
-{
-	if (io_rename(from, to) < 0)
-		return fp_fail_errno(err, "cannot rename '%s' to '%s'", from, to);
-	return sync_folder(to, err);
-}
-
 static int make_folder(const char *path, struct fp_error *err)
 {
 	if (!fault_point("mkdir") && (mkdir(path, 0755) == 0 || errno == EEXIST)) {

@@ -29,8 +29,6 @@ FP_MUST_CHECK int fs_open(const char *path, int flags, unsigned mode,
 FP_MUST_CHECK int fs_mkdirs(const char *path, struct fp_error *err);
 /* Like rm -r; a path that does not exist is fine. Follows no links. */
 FP_MUST_CHECK int fs_remove_tree(const char *path, struct fp_error *err);
-/* rename(), then fsync of the folder. */
-FP_MUST_CHECK int fs_rename(const char *from, const char *to, struct fp_error *err);
 /* Entries but "." and "..", sorted; `names` is a struct strs. */
 struct strs;
 FP_MUST_CHECK int fs_list(struct strs *names, const char *folder, struct fp_error *err);

@@ -14,13 +14,11 @@ struct node no_value;
 struct node *ev_fail(struct evaluator *ev, struct fp_pos pos, const char *hint,
 		     const char *fmt, ...)
 {
-	char message[512];
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(message, sizeof(message), fmt, args);
+	diags_vadd(ev->diags, pos, hint, fmt, args);
 	va_end(args);
-	diags_add(ev->diags, pos, hint, "%s", message);
 	return NULL;
 }
 

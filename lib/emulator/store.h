@@ -2,7 +2,7 @@
  * The emulator's memory: one SQLite database (WAL) and content-addressed files.
  * What a committed call acknowledged survives kill -9 of the emulator. It is not
  * synced at every commit (synchronous=NORMAL, no fsync of objects), so a power
- * failure of the machine may take the last seconds, but never the consistency.
+ * failure of the machine may take what the last seconds stored.
  */
 #ifndef FP_EMULATOR_STORE_H
 #define FP_EMULATOR_STORE_H

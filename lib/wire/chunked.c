@@ -84,7 +84,7 @@ static int end_chunk(struct chunked *c, struct fp_error *err)
 	if (!c->claim)
 		return 0;
 	hex_encode(digest, sum, digest_final(c->digest, sum));
-	sigv4_chunk_signature_of(expected, c->claim, c->secret, c->previous, digest);
+	sigv4_chunk_signature(expected, c->claim, c->secret, c->previous, digest);
 	return check_signature(c, expected, "chunk", err);
 }
 

@@ -97,16 +97,12 @@ FP_MUST_CHECK int sigv4_verify(const struct http_request *req,
 			       const char *payload_hash, struct fp_error *err);
 
 /*
- * One chunk of an aws-chunked body that is signed: the signature of `data`
- * following `previous` (the seed is the request's own). `out` holds 65 bytes.
+ * One chunk of an aws-chunked body that is signed: the signature of the data with
+ * this hex digest, following `previous` (the seed is the request's own). `out`
+ * holds 65 bytes.
  */
 void sigv4_chunk_signature(char out[65], const struct sigv4_claim *claim,
-			   const char *secret, const char *previous, const void *data,
-			   size_t n);
-/* The same from the hex digest of the chunk's data, for a reader that streams it. */
-void sigv4_chunk_signature_of(char out[65], const struct sigv4_claim *claim,
-			      const char *secret, const char *previous,
-			      const char *digest);
+			   const char *secret, const char *previous, const char *digest);
 /* The signature of the trailer part: `text` is its lines "name:value\n". */
 void sigv4_trailer_signature(char out[65], const struct sigv4_claim *claim,
 			     const char *secret, const char *previous, const char *text);

@@ -242,9 +242,8 @@ static void chunk_preamble(struct buf *out, const char *kind,
 	buf_printf(out, "\n%s\n", previous);
 }
 
-void sigv4_chunk_signature_of(char out[65], const struct sigv4_claim *claim,
-			      const char *secret, const char *previous,
-			      const char *digest)
+void sigv4_chunk_signature(char out[65], const struct sigv4_claim *claim,
+			   const char *secret, const char *previous, const char *digest)
 {
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 	struct sigv4_key_source k;
@@ -254,16 +253,6 @@ void sigv4_chunk_signature_of(char out[65], const struct sigv4_claim *claim,
 	buf_puts(&text, SHA256_EMPTY_HEX "\n");
 	buf_puts(&text, digest);
 	sigv4_signature(out, &k, text.data, text.len);
-}
-
-void sigv4_chunk_signature(char out[65], const struct sigv4_claim *claim,
-			   const char *secret, const char *previous, const void *data,
-			   size_t n)
-{
-	char digest[SHA256_HEX_LEN];
-
-	sha256_hex(digest, data, n);
-	sigv4_chunk_signature_of(out, claim, secret, previous, digest);
 }
 
 void sigv4_trailer_signature(char out[65], const struct sigv4_claim *claim,

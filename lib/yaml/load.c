@@ -12,13 +12,11 @@
 struct node *loader_fail(struct loader *l, struct fp_pos pos, const char *hint,
 			 const char *fmt, ...)
 {
-	char message[512];
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(message, sizeof(message), fmt, args);
+	diags_vadd(l->diags, pos, hint, fmt, args);
 	va_end(args);
-	diags_add(l->diags, pos, hint, "%s", message);
 	return NULL;
 }
 

@@ -98,22 +98,6 @@ START_TEST(nobody_need_listen)
 }
 END_TEST
 
-START_TEST(every_code_has_a_summary)
-{
-	static const enum fp_errc codes[] = {
-#define X(name, number, summary) FP_ERR_##name,
-		FP_ERRORS(X)
-#undef X
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
-		ck_assert_str_ne(fp_errc_summary(codes[i]), "unknown error");
-	ck_assert_str_eq(fp_errc_summary(FP_ERR_YAML),
-			 "a YAML or JSON document is malformed");
-	ck_assert_str_eq(fp_errc_summary((enum fp_errc)7), "unknown error");
-}
-END_TEST
-
 START_TEST(nothing_asked_is_still_memory)
 {
 	FP_AUTO(freep) char *a = xmalloc(0);
@@ -170,7 +154,6 @@ static Suite *error_suite(void)
 	tcase_add_test(tc, wrap_puts_context_first_and_keeps_the_rest);
 	tcase_add_test(tc, long_messages_are_cut);
 	tcase_add_test(tc, nobody_need_listen);
-	tcase_add_test(tc, every_code_has_a_summary);
 	tcase_add_test(tc, nothing_asked_is_still_memory);
 	tcase_add_test(tc, freep_forgets_the_pointer);
 	tcase_add_test(tc, closep_closes_once_and_keeps_errno);
