@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
-#include "fake_http.h"
+#include "test_server.h"
 
 #define THROTTLED                                                                       \
 	"<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message>" \
@@ -38,7 +38,7 @@ struct script {
 	char last[8192]; /* of the last request: method, target, head, body */
 };
 
-static void play(void *ctx, const struct fake_request *req, struct fake_answer *out)
+static void play(void *ctx, const struct test_request *req, struct test_answer *out)
 {
 	struct script *s = ctx;
 	const struct step *step = &s->steps[FP_MIN(s->calls, s->n - 1)];
@@ -50,7 +50,7 @@ static void play(void *ctx, const struct fake_request *req, struct fake_answer *
 	buf_puts(&out->body, step->body ? step->body : "");
 }
 
-static struct aws_client *client_for(const struct fake_http *server)
+static struct aws_client *client_for(const struct test_server *server)
 {
 	struct aws_credentials creds = { .access_key_id = (char[]){ "AKIDEXAMPLE" },
 					 .secret_access_key = (char[]){ "secret" } };
@@ -134,16 +134,16 @@ static const struct {
 START_TEST(call_survives)
 {
 	struct script script = { cases[_i].steps, cases[_i].nsteps, 0, "" };
-	struct fake_http server = { .answer = play, .ctx = &script };
+	struct test_server server;
 	FP_AUTO(sts_identity_release) struct sts_identity who = { 0 };
 	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
 	struct fp_error err = { 0 };
 	int rc;
 
-	fake_http_start(&server);
+	test_server_start(&server, play, &script);
 	c = client_for(&server);
 	rc = sts_caller(c, &who, &err);
-	fake_http_stop(&server);
+	test_server_stop(&server);
 	ck_assert_msg((rc == 0) == cases[_i].ok, "%s: %s", cases[_i].name, err.message);
 	ck_assert_msg(script.calls == cases[_i].calls, "%s: %zu calls", cases[_i].name,
 		      script.calls);
@@ -166,14 +166,14 @@ START_TEST(clock_is_corrected)
 		{ 200, IDENTITY, NULL },
 	};
 	struct script script = { steps, 2, 0, "" };
-	struct fake_http server = { .answer = play, .ctx = &script };
+	struct test_server server;
 	FP_AUTO(sts_identity_release) struct sts_identity who = { 0 };
 	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
 
-	fake_http_start(&server);
+	test_server_start(&server, play, &script);
 	c = client_for(&server);
 	ck_assert_int_eq(sts_caller(c, &who, NULL), 0);
-	fake_http_stop(&server);
+	test_server_stop(&server);
 	ck_assert_msg(strcasestr(script.last, "x-amz-date: 20260102T0304"), "%s",
 		      script.last);
 }
@@ -194,14 +194,14 @@ START_TEST(mutating_calls_repeat_only_with_token)
 {
 	struct step step = { repeats[_i].status, "", NULL };
 	struct script script = { &step, 1, 0, "" };
-	struct fake_http server = { .answer = play, .ctx = &script };
+	struct test_server server;
 	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
 	struct fp_error err = { 0 };
 
-	fake_http_start(&server);
+	test_server_start(&server, play, &script);
 	c = client_for(&server);
 	ck_assert_int_eq(cloudformation_delete(c, "x", repeats[_i].token, &err), -1);
-	fake_http_stop(&server);
+	test_server_stop(&server);
 	ck_assert_msg(script.calls == repeats[_i].calls, "%s: %zu calls",
 		      repeats[_i].name, script.calls);
 }
@@ -212,18 +212,18 @@ START_TEST(publish_repeats)
 	static const struct step steps[] = { { 500, "", NULL },
 					     { 200, "<a><PublishResult/></a>", NULL } };
 	struct script script = { steps, 2, 0, "" };
-	struct fake_http server = { .answer = play, .ctx = &script };
+	struct test_server server;
 	FP_AUTO(json_freep) cJSON *attributes = cJSON_CreateObject();
 	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
 	struct fp_error err = { 0 };
 
 	json_set_str(attributes, "status", "ok");
-	fake_http_start(&server);
+	test_server_start(&server, play, &script);
 	c = client_for(&server);
 	ck_assert_msg(sns_publish(c, "arn:aws:sns:eu-west-1:1:t", "s", "m", attributes,
 				  &err) == 0,
 		      "%s", err.message);
-	fake_http_stop(&server);
+	test_server_stop(&server);
 	ck_assert_msg(strstr(script.last, "MessageAttributes.entry.1.Name=status"), "%s",
 		      script.last);
 	ck_assert_ptr_nonnull(
@@ -233,18 +233,17 @@ END_TEST
 
 START_TEST(nobody_listens)
 {
-	struct fake_http server = { .answer = play };
+	struct test_server server;
 	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
 	FP_AUTO(sts_identity_release) struct sts_identity who = { 0 };
 	struct fp_error err = { 0 };
 
-	fake_http_start(&server);
-	fake_http_stop(&server);
+	test_server_start(&server, play, NULL);
+	test_server_stop(&server);
 	c = client_for(&server);
 	ck_assert_int_eq(sts_caller(c, &who, &err), -1);
 	ck_assert_int_eq(err.code, FP_ERR_NETWORK);
-	ck_assert_msg(strstr(err.message, server.url + strlen("http://")), "%s",
-		      err.message);
+	ck_assert_msg(strstr(err.message, server.host), "%s", err.message);
 	ck_assert_msg(strstr(err.message, "fpctl local up"), "%s", err.message);
 }
 END_TEST
@@ -265,16 +264,16 @@ START_TEST(a_file_is_sent_again_from_its_start)
 {
 	static const struct step steps[] = { { 503, "", NULL }, { 200, "", NULL } };
 	struct script script = { steps, 2, 0, "" };
-	struct fake_http server = { .answer = play, .ctx = &script };
+	struct test_server server;
 	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
 	FP_AUTO(freep) char *path = temporary("a,b\n1,2\n");
 	struct fp_error err = { 0 };
 	int rc;
 
-	fake_http_start(&server);
+	test_server_start(&server, play, &script);
 	c = client_for(&server);
 	rc = s3_put_file(c, "bucket", "a b/c+ü.csv", path, "text/csv", NULL, &err);
-	fake_http_stop(&server);
+	test_server_stop(&server);
 	(void)unlink(path);
 	ck_assert_msg(rc == 0, "%s", err.message);
 	ck_assert_uint_eq(script.calls, 2);
@@ -295,7 +294,7 @@ static const struct {
 
 START_TEST(wrong_files_are_told)
 {
-	struct fake_http none = { .url = "http://127.0.0.1:1" };
+	struct test_server none = { .url = "http://127.0.0.1:1" };
 	FP_AUTO(aws_client_freep) struct aws_client *c = client_for(&none);
 	struct fp_error err = { 0 };
 
@@ -346,15 +345,15 @@ START_TEST(emptying_takes_all_pages)
 		{ 200, "<R><IsTruncated>false</IsTruncated></R>", NULL },
 	};
 	struct script script = { steps, ARRAY_SIZE(steps), 0, "" };
-	struct fake_http server = { .answer = play, .ctx = &script };
+	struct test_server server;
 	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
 	struct fp_error err = { 0 };
 	int64_t deleted = 0;
 
-	fake_http_start(&server);
+	test_server_start(&server, play, &script);
 	c = client_for(&server);
 	ck_assert_msg(s3_empty(c, "b", &deleted, &err) == 0, "%s", err.message);
-	fake_http_stop(&server);
+	test_server_stop(&server);
 	ck_assert_int_eq(deleted, 3);
 	ck_assert_uint_eq(script.calls, 5);
 }
@@ -371,15 +370,15 @@ START_TEST(a_refused_deletion_is_an_error)
 		  NULL },
 	};
 	struct script script = { steps, 2, 0, "" };
-	struct fake_http server = { .answer = play, .ctx = &script };
+	struct test_server server;
 	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
 	struct fp_error err = { 0 };
 	int64_t deleted = 0;
 
-	fake_http_start(&server);
+	test_server_start(&server, play, &script);
 	c = client_for(&server);
 	ck_assert_int_eq(s3_empty(c, "b", &deleted, &err), -1);
-	fake_http_stop(&server);
+	test_server_stop(&server);
 	ck_assert_msg(strstr(err.message, "s3://b/a: AccessDenied: locked"), "%s",
 		      err.message);
 }

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/str.h"
-#include "fake_http.h"
+#include "test_server.h"
 #include "world.h"
 
 #define KEYS "[default]\naws_access_key_id=FILEID\naws_secret_access_key=s\n"
@@ -228,7 +228,7 @@ START_TEST(chain_finds)
 END_TEST
 
 /* The container's endpoint: fails once, then answers who has the token. */
-static void container(void *ctx, const struct fake_request *req, struct fake_answer *out)
+static void container(void *ctx, const struct test_request *req, struct test_answer *out)
 {
 	int *calls = ctx;
 
@@ -253,7 +253,7 @@ static const struct {
 START_TEST(container_answers)
 {
 	int calls = 0;
-	struct fake_http server = { .answer = container, .ctx = &calls };
+	struct test_server server;
 	FP_AUTO(aws_credentials_release) struct aws_credentials got = { 0 };
 	FP_AUTO(freep) char *token = NULL, *url = NULL;
 	struct fp_error err = { 0 };
@@ -261,13 +261,13 @@ START_TEST(container_answers)
 	struct aws_env env = world(vars, NULL);
 	int rc;
 
-	fake_http_start(&server);
+	test_server_start(&server, container, &calls);
 	url = xasprintf("AWS_CONTAINER_CREDENTIALS_FULL_URI=%s/creds", server.url);
 	token = xasprintf("AWS_CONTAINER_AUTHORIZATION_TOKEN=%s", tokens[_i].token);
 	vars[0] = url;
 	vars[1] = token;
 	rc = cred_resolve(&got, &name, &env, &err);
-	fake_http_stop(&server);
+	test_server_stop(&server);
 	ck_assert_msg((rc == 0) == tokens[_i].found, "%s", err.message);
 	if (rc < 0)
 		return;

@@ -6,7 +6,7 @@
 #define FP_FAKE_AWS_H
 
 #include "base/json.h"
-#include "fake_http.h"
+#include "test_server.h"
 #include "wire/query.h"
 #include "yaml/load.h"
 
@@ -22,7 +22,7 @@ struct fake_stack {
 };
 
 struct fake_aws {
-	struct fake_http http;
+	struct test_server http;
 	struct fake_stack stacks[32]; /* with those that were deleted */
 	size_t n, nevents;
 	struct strs log;     /* "CreateChangeSet p-sns" */
@@ -223,7 +223,7 @@ static cJSON *fake_describe_change_set(struct fake_aws *f, const struct fake_sta
 	return result;
 }
 
-static void fake_error(struct fake_answer *out, int status, const char *code,
+static void fake_error(struct test_answer *out, int status, const char *code,
 		       const char *message)
 {
 	out->status = status;
@@ -272,8 +272,8 @@ static cJSON *fake_act(struct fake_aws *f, const char *action, struct fake_stack
 	return result;
 }
 
-static void fake_cloudformation(struct fake_aws *f, const struct fake_request *req,
-				struct fake_answer *out)
+static void fake_cloudformation(struct fake_aws *f, const struct test_request *req,
+				struct test_answer *out)
 {
 	FP_AUTO(json_freep)
 	cJSON *in = query_decode_request(req->body, req->body_len, NULL);
@@ -297,7 +297,7 @@ static void fake_cloudformation(struct fake_aws *f, const struct fake_request *r
 	}
 }
 
-static void fake_versions(struct fake_aws *f, const char *bucket, struct fake_answer *out)
+static void fake_versions(struct fake_aws *f, const char *bucket, struct test_answer *out)
 {
 	FP_AUTO(freep) char *prefix = xasprintf("%s/", bucket);
 
@@ -324,8 +324,8 @@ static void fake_delete_objects(struct fake_aws *f, const char *bucket)
 	f->objects = kept;
 }
 
-static void fake_s3(struct fake_aws *f, const struct fake_request *req,
-		    struct fake_answer *out)
+static void fake_s3(struct fake_aws *f, const struct test_request *req,
+		    struct test_answer *out)
 {
 	FP_AUTO(freep) char *object = xstrdup(req->target + 1);
 	FP_AUTO(freep) char *bucket = xstrndup(object, strcspn(object, "/?"));
@@ -347,8 +347,8 @@ static void fake_s3(struct fake_aws *f, const struct fake_request *req,
 		out->status = 204;
 }
 
-static void fake_answer_all(void *ctx, const struct fake_request *req,
-			    struct fake_answer *out)
+static void fake_answer_all(void *ctx, const struct test_request *req,
+			    struct test_answer *out)
 {
 	if (str_eq(req->method, "POST") && str_eq(req->target, "/"))
 		fake_cloudformation(ctx, req, out);
@@ -358,14 +358,12 @@ static void fake_answer_all(void *ctx, const struct fake_request *req,
 
 static void fake_aws_start(struct fake_aws *f)
 {
-	f->http.answer = fake_answer_all;
-	f->http.ctx = f;
-	fake_http_start(&f->http);
+	test_server_start(&f->http, fake_answer_all, f);
 }
 
 static void fake_aws_stop(struct fake_aws *f)
 {
-	fake_http_stop(&f->http);
+	test_server_stop(&f->http);
 	for (size_t i = 0; i < f->n; i++) {
 		struct fake_stack *s = &f->stacks[i];
 

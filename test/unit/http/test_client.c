@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/fault.h"
 #include "check_main.h"
 #include "test_server.h"
@@ -10,13 +11,55 @@
 static struct test_server server;
 static struct http_client *client;
 
+/* The length and digest of what was sent, as "N DIGEST". */
+static void answer_digest(const struct test_request *req, struct test_answer *out)
+{
+	char hex[SHA256_HEX_LEN];
+
+	sha256_hex(hex, req->body, req->body_len);
+	buf_printf(&out->body, "%zu %s", req->body_len, hex);
+}
+
+static void answer(void *ctx, const struct test_request *req, struct test_answer *out)
+{
+	const char *path = req->target;
+	char end;
+
+	(void)ctx;
+	if (str_starts(path, "/digest")) {
+		answer_digest(req, out);
+	} else if (str_starts(path, "/head")) {
+		buf_printf(&out->headers, "X-Connection: %u\r\n", req->connection);
+		buf_puts(&out->body, req->head);
+	} else if (str_starts(path, "/order")) {
+		buf_puts(&out->headers, "X-B: 2\r\nX-A:1\r\nX-B:  3  \r\nX-Empty:\r\n");
+		out->hang_up = true;
+	} else if (str_starts(path, "/status/")) {
+		out->status = (int)strtol(path + 8, NULL, 10);
+		buf_puts(&out->headers, "Location: /order\r\n");
+		buf_puts(&out->body, "body");
+	} else if (str_starts(path, "/big/")) {
+		buf_fill(&out->body, 'x', strtoul(path + 5, NULL, 10));
+	} else if (str_starts(path, "/cut")) {
+		buf_puts(&out->headers, "Content-Length: 100\r\n");
+		buf_puts(&out->body, "ten bytes.");
+		out->hang_up = true;
+	} else if (str_starts(path, "/leave")) {
+		out->hang_up = true; /* and says nothing of it */
+	} else {
+		out->status = 0;
+		if (str_starts(path, "/stall"))
+			(void)recv(req->fd, &end, 1, 0); /* until the client goes */
+	}
+}
+
 static void set_up_with(const struct http_options *o)
 {
 	struct fp_error err = { 0 };
 
 	/* A proxy of the environment must not stand between the test and its server. */
 	unsetenv("http_proxy");
-	server_start(&server);
+	test_server_start(&server, answer, NULL);
 	ck_assert_msg(http_client_new(&client, o, &err) == 0, "%s", err.message);
 }
 
@@ -28,12 +71,12 @@ static void set_up(void)
 static void tear_down(void)
 {
 	http_client_freep(&client);
-	server_stop(&server);
+	test_server_stop(&server);
 }
 
 static void make(struct http_request *r, const char *method, const char *path)
 {
-	FP_AUTO(freep) char *url = xasprintf("http://%s%s", server.host, path);
+	FP_AUTO(freep) char *url = xasprintf("%s%s", server.url, path);
 	struct fp_error err = { 0 };
 
 	request_init(r, method, "/");
@@ -337,13 +380,13 @@ START_TEST(refused_and_unknown_hosts_are_named)
 	struct fp_error err = { 0 };
 
 	set_up();
-	server_stop(&server);
+	test_server_stop(&server);
 	ask_in_vain("/", &err);
 	ck_assert_msg(strstr(err.message, server.host) &&
 			      strstr(err.message, "cannot connect to ") &&
 			      strstr(err.message, ": connection refused"),
 		      "%s", err.message);
-	(void)snprintf(server.host, sizeof(server.host), "no-such-host.invalid");
+	(void)snprintf(server.url, sizeof(server.url), "http://no-such-host.invalid");
 	ask_in_vain("/", &err);
 	ck_assert_msg(strstr(err.message, "cannot resolve no-such-host.invalid"), "%s",
 		      err.message);

@@ -2,7 +2,7 @@
 #include "base/json.h"
 #include "check_main.h"
 #include "processor/handler.h"
-#include "stub_server.h"
+#include "test_server.h"
 #include "wire/uri.h"
 
 #define TOPIC "arn:aws:sns:eu-west-1:123456789012:results"
@@ -12,12 +12,13 @@ struct world {
 	int s3_status, sns_status;
 	const char *body;
 	size_t announced; /* Content-Length, when it is to be another than the body's */
-	struct buf asked;  /* paths that were asked for */
+	struct buf asked; /* paths that were asked for */
 	struct buf published;
 	int publishes;
 };
 
-static bool answer_get(struct world *w, const struct stub_request *req, struct buf *out)
+static void answer_get(struct world *w, const struct test_request *req,
+		       struct test_answer *out)
 {
 	static const char missing[] =
 		"<Error><Code>NoSuchKey</Code><Message>gone</Message></Error>";
@@ -26,25 +27,19 @@ static bool answer_get(struct world *w, const struct stub_request *req, struct b
 	static const char down[] =
 		"<Error><Code>InternalError</Code><Message>no</Message></Error>";
 
-	buf_printf(&w->asked, "%s\n", req->path);
-	if (w->s3_status != 200) {
-		const char *text = w->s3_status == 404	 ? missing
-				   : w->s3_status == 403 ? archived
-							 : down;
-
-		stub_reply(out, w->s3_status, "", text, strlen(text));
-		return true;
+	buf_printf(&w->asked, "%s\n", req->target);
+	out->status = w->s3_status;
+	buf_puts(&out->body, w->s3_status == 200   ? w->body
+			     : w->s3_status == 404 ? missing
+			     : w->s3_status == 403 ? archived
+						   : down);
+	if (w->announced && w->s3_status == 200) {
+		buf_printf(&out->headers, "Content-Length: %zu\r\n", w->announced);
+		out->hang_up = true;
 	}
-	if (!w->announced) {
-		stub_reply(out, 200, "", w->body, strlen(w->body));
-		return true;
-	}
-	buf_printf(out, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", w->announced,
-		   w->body);
-	return false;
 }
 
-static bool answer(void *ctx, const struct stub_request *req, struct buf *out)
+static void answer(void *ctx, const struct test_request *req, struct test_answer *out)
 {
 	static const char done[] =
 		"<PublishResponse><PublishResult><MessageId>1</MessageId>"
@@ -54,21 +49,20 @@ static bool answer(void *ctx, const struct stub_request *req, struct buf *out)
 		"SNS is down</Message></Error></ErrorResponse>";
 	struct world *w = ctx;
 
-	if (str_eq(req->method, "GET"))
-		return answer_get(w, req, out);
+	if (str_eq(req->method, "GET")) {
+		answer_get(w, req, out);
+		return;
+	}
 	w->publishes++;
 	buf_clear(&w->published);
 	buf_add(&w->published, req->body, req->body_len);
-	if (w->sns_status == 200)
-		stub_reply(out, 200, "", done, strlen(done));
-	else
-		stub_reply(out, w->sns_status, "", refused, strlen(refused));
-	return true;
+	out->status = w->sns_status;
+	buf_puts(&out->body, w->sns_status == 200 ? done : refused);
 }
 
 struct bench {
 	struct world world;
-	struct stub stub;
+	struct test_server server;
 	struct aws_client *aws;
 	struct processor processor;
 	struct buf out, log;
@@ -80,13 +74,11 @@ static void bench_start(struct bench *b)
 {
 	struct aws_credentials creds = { .access_key_id = "AKIDEXAMPLE",
 					 .secret_access_key = "secret" };
-	char url[60];
 	struct aws_options o = { .region = "eu-west-1",
-				 .endpoint_url = url,
+				 .endpoint_url = b->server.url,
 				 .credentials = &creds };
 
-	stub_start(&b->stub, answer, &b->world);
-	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d", b->stub.port);
+	test_server_start(&b->server, answer, &b->world);
 	ck_assert_int_eq(setenv("AWS_MAX_ATTEMPTS", "1", 1), 0);
 	ck_assert_int_eq(aws_client_new(&b->aws, &o, &b->err), 0);
 	ck_assert_int_eq(pipe(b->pipe), 0);
@@ -114,6 +106,7 @@ static void bench_end(struct bench *b)
 {
 	close(b->pipe[0]);
 	aws_client_freep(&b->aws);
+	test_server_stop(&b->server);
 	buf_release(&b->out);
 	buf_release(&b->log);
 	buf_release(&b->world.asked);

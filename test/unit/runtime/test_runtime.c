@@ -1,7 +1,7 @@
 #include "base/clock.h"
 #include "check_main.h"
 #include "runtime/runtime.h"
-#include "stub_server.h"
+#include "test_server.h"
 
 #define NEXT "/2018-06-01/runtime/invocation/next"
 
@@ -15,74 +15,65 @@ struct world {
 	char last_type[100]; /* Lambda-Runtime-Function-Error-Type of the last POST */
 };
 
-static void answer_event(struct world *w, struct buf *out, bool chunked)
+static void answer_event(struct world *w, struct test_answer *out, bool chunked)
 {
-	FP_AUTO(buf_release) struct buf headers = BUF_INIT;
 	size_t big = 300000;
 
-	buf_printf(&headers,
+	buf_printf(&out->headers,
 		   "lambda-runtime-aws-request-id: id-%zu\r\n"
 		   "Lambda-Runtime-Deadline-Ms: 1790000000123\r\n"
 		   "Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:x\r\n",
 		   w->nexts);
 	if (w->trace[0])
-		buf_printf(&headers, "Lambda-Runtime-Trace-Id: %s\r\n", w->trace);
+		buf_printf(&out->headers, "Lambda-Runtime-Trace-Id: %s\r\n", w->trace);
 	w->trace[0] = '\0';
 	if (!chunked) {
-		stub_reply(out, 200, buf_str(&headers), "{\"a\":1}", 7);
+		buf_puts(&out->body, "{\"a\":1}");
 		return;
 	}
-	buf_printf(out, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n%s\r\n",
-		   buf_str(&headers));
-	buf_printf(out, "%zx\r\n", big);
-	buf_fill(out, 'x', big);
-	buf_puts(out, "\r\n0\r\n\r\n");
+	buf_puts(&out->headers, "Transfer-Encoding: chunked\r\n");
+	buf_printf(&out->body, "%zx\r\n", big);
+	buf_fill(&out->body, 'x', big);
+	buf_puts(&out->body, "\r\n0\r\n\r\n");
 }
 
-static bool answer_next(struct world *w, struct buf *out)
+static void answer_next(struct world *w, struct test_answer *out)
 {
 	char step = w->next[w->nexts] ? w->next[w->nexts++] : '4';
 
-	switch (step) {
-	case 'E':
-	case 'C':
+	if (step == 'E' || step == 'C') {
 		answer_event(w, out, step == 'C');
-		return true;
-	case 'D':
-		return false;
-	case '5':
-		stub_reply(out, 500, "", "", 0);
-		return true;
-	case 'I':
-		stub_reply(out, 200, "", "{}", 2);
-		return true;
-	default:
-		stub_reply(out, 403, "", "{}", 2);
-		return true;
+		return;
 	}
+	out->status = step == 'D' ? 0 : step == '5' ? 500 : step == 'I' ? 200 : 403;
+	if (step != '5')
+		buf_puts(&out->body, "{}");
 }
 
-static bool answer_post(struct world *w, const struct stub_request *req, struct buf *out)
+static void answer_post(struct world *w, const struct test_request *req,
+			struct test_answer *out)
 {
 	const char *type = strcasestr(req->head, "Lambda-Runtime-Function-Error-Type: ");
 	char step = w->post[w->posts] ? w->post[w->posts++] : '2';
 
+	out->status = step == 'D' ? 0 : step == '2' ? 202 : step == 'L' ? 413 : 400;
 	if (step == 'D')
-		return false;
+		return;
 	if (type)
 		(void)sscanf(type, "%*s %99s", w->last_type);
-	buf_printf(&w->seen, "%s %.200s\n", req->path + strlen("/2018-06-01/runtime/"),
+	buf_printf(&w->seen, "%s %.200s\n", req->target + strlen("/2018-06-01/runtime/"),
 		   req->body);
-	stub_reply(out, step == '2' ? 202 : step == 'L' ? 413 : 400, "", "{}", 2);
-	return true;
+	buf_puts(&out->body, "{}");
 }
 
-static bool answer(void *ctx, const struct stub_request *req, struct buf *out)
+static void answer(void *ctx, const struct test_request *req, struct test_answer *out)
 {
-	if (str_eq(req->method, "GET") && str_eq(req->path, NEXT))
-		return answer_next(ctx, out);
+	if (str_eq(req->method, "GET") && str_eq(req->target, NEXT)) {
+		answer_next(ctx, out);
+		return;
+	}
 	ck_assert_str_eq(req->method, "POST");
-	return answer_post(ctx, req, out);
+	answer_post(ctx, req, out);
 }
 
 struct handled {
@@ -112,12 +103,16 @@ static int handler(void *ctx, const struct invocation *inv, struct buf *out,
 	return 0;
 }
 
-static void point_to(const struct stub *s)
+static void world_start(struct world *w, struct test_server *s)
 {
-	char host[40];
+	test_server_start(s, answer, w);
+	ck_assert_int_eq(setenv("AWS_LAMBDA_RUNTIME_API", s->host, 1), 0);
+}
 
-	(void)snprintf(host, sizeof(host), "127.0.0.1:%d", s->port);
-	ck_assert_int_eq(setenv("AWS_LAMBDA_RUNTIME_API", host, 1), 0);
+static void world_end(struct world *w, struct test_server *s)
+{
+	test_server_stop(s);
+	buf_release(&w->seen);
 }
 
 static const struct {
@@ -161,10 +156,9 @@ START_TEST(loop_goes_on)
 	struct world w = { .next = c->next, .post = c->post };
 	struct handled h = { .fail = c->fail, .code = c->code };
 	struct fp_error err = { 0 };
-	struct stub s;
+	struct test_server s;
 
-	stub_start(&s, answer, &w);
-	point_to(&s);
+	world_start(&w, &s);
 	/* A proxy of the environment is never asked. */
 	ck_assert_int_eq(setenv("http_proxy", "http://127.0.0.1:1", 1), 0);
 	ck_assert_int_eq(runtime_run(handler, &h, &err), -1);
@@ -175,7 +169,7 @@ START_TEST(loop_goes_on)
 	ck_assert_int_eq(h.calls, c->calls);
 	if (h.calls)
 		ck_assert_int_eq(h.deadline, 1790000000123);
-	buf_release(&w.seen);
+	world_end(&w, &s);
 }
 END_TEST
 
@@ -194,13 +188,12 @@ START_TEST(error_types_are_categorized)
 	struct world w = { .next = "E", .post = "" };
 	struct handled h = { .fail = "x", .code = types[_i].code };
 	struct fp_error err = { 0 };
-	struct stub s;
+	struct test_server s;
 
-	stub_start(&s, answer, &w);
-	point_to(&s);
+	world_start(&w, &s);
 	ck_assert_int_eq(runtime_run(handler, &h, &err), -1);
 	ck_assert_str_eq(w.last_type, types[_i].header);
-	buf_release(&w.seen);
+	world_end(&w, &s);
 }
 END_TEST
 
@@ -209,16 +202,15 @@ START_TEST(trace_is_set_and_unset)
 	struct world w = { .next = "E", .post = "", .trace = "Root=1-2" };
 	struct handled h = { 0 };
 	struct fp_error err = { 0 };
-	struct stub s;
+	struct test_server s;
 
-	stub_start(&s, answer, &w);
-	point_to(&s);
+	world_start(&w, &s);
 	ck_assert_int_eq(runtime_run(handler, &h, &err), -1);
 	ck_assert_str_eq(h.trace, "Root=1-2");
 	w.next = "EE";
 	ck_assert_int_eq(runtime_run(handler, &h, &err), -1);
 	ck_assert_str_eq(h.trace, "none");
-	buf_release(&w.seen);
+	world_end(&w, &s);
 }
 END_TEST
 
@@ -226,17 +218,16 @@ START_TEST(start_is_reported)
 {
 	struct world w = { .next = "", .post = "" };
 	struct fp_error why = { 0 };
-	struct stub s;
+	struct test_server s;
 
-	stub_start(&s, answer, &w);
-	point_to(&s);
+	world_start(&w, &s);
 	(void)fp_fail(&why, FP_ERR_INPUT, "no region");
 	runtime_init_failed("Runtime.InitError", &why);
 	ck_assert_str_eq(buf_str(&w.seen),
 			 "init/error {\"errorMessage\":\"no region\",\"errorType\":"
 			 "\"Runtime.InitError\",\"stackTrace\":[]}\n");
 	ck_assert_str_eq(w.last_type, "Runtime.InitError");
-	buf_release(&w.seen);
+	world_end(&w, &s);
 }
 END_TEST
 
