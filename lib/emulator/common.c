@@ -153,8 +153,10 @@ char *json_or_text(const cJSON *in, const char *name)
 /* A text, or a list of texts, of which one matches as a glob. */
 static bool any_matches(const cJSON *patterns, const char *value)
 {
-	if (cJSON_IsString(patterns))
-		return str_glob(patterns->valuestring, value);
+	const char *text = cJSON_GetStringValue(patterns);
+
+	if (text)
+		return str_glob(text, value);
 	json_each (p, patterns)
 		if (cJSON_IsString(p) && str_glob(p->valuestring, value))
 			return true;

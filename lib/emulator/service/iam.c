@@ -68,6 +68,7 @@ static bool is_list_of_texts(const cJSON *j)
 static int check_actions(struct call *c, const cJSON *statement)
 {
 	const cJSON *actions = cJSON_GetObjectItemCaseSensitive(statement, "Action");
+	const char *action = cJSON_GetStringValue(actions);
 
 	if (!has(statement, "Action", "NotAction"))
 		return malformed(c, "Policy statement must contain actions.");
@@ -75,8 +76,7 @@ static int check_actions(struct call *c, const cJSON *statement)
 		return malformed(
 			c,
 			"Syntax errors in policy: Action is a text or a list of texts.");
-	if (cJSON_IsString(actions) && !strchr(actions->valuestring, ':') &&
-	    !str_eq(actions->valuestring, "*"))
+	if (action && !strchr(action, ':') && !str_eq(action, "*"))
 		return malformed(c,
 				 "Actions/Conditions must be prefaced by a vendor, e.g., "
 				 "iam, sdb, ec2, etc.");
@@ -131,7 +131,7 @@ int iam_check_document(struct call *c, const char *text, enum iam_document kind)
 		return malformed(c, "The policy must contain a valid version string");
 	if (cJSON_IsObject(statements))
 		return check_statement(c, statements, kind);
-	if (!cJSON_IsArray(statements) || !statements->child)
+	if (!cJSON_IsArray(statements) || cJSON_GetArraySize(statements) == 0)
 		return malformed(c, "Syntax errors in policy: there is no Statement.");
 	json_each (s, statements)
 		if (check_statement(c, s, kind) < 0)

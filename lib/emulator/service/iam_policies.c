@@ -286,7 +286,7 @@ static int load_policy(struct call *c, const cJSON *in, cJSON **policy, char **d
 int iam_GetPolicy(struct call *c, const cJSON *in, cJSON *out)
 {
 	FP_AUTO(freep) char *document = NULL;
-	cJSON *policy;
+	cJSON *policy = NULL;
 
 	if (load_policy(c, in, &policy, &document) < 0)
 		return -1;

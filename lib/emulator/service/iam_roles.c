@@ -69,7 +69,7 @@ static cJSON *role_answer(const struct role *role)
 	cJSON *answer = cJSON_Duplicate(role->role, true);
 
 	iam_set_document(answer, "AssumeRolePolicyDocument", role->trust);
-	if (role->tags->child)
+	if (cJSON_GetArraySize(role->tags) > 0)
 		json_set(answer, "Tags", tags_to_list(role->tags));
 	return answer;
 }
@@ -322,7 +322,7 @@ static int delete_role(struct call *c, void *arg)
 	const char *name = arg;
 	FP_AUTO(role_release) struct role role = { 0 };
 	struct fp_error err = { 0 };
-	int64_t inlined, attached;
+	int64_t inlined = 0, attached = 0;
 
 	if (load(c, name, &role) < 0 ||
 	    count(c, "SELECT COUNT(*) FROM iam_inline WHERE role = ?", name, &inlined) <

@@ -139,18 +139,17 @@ static bool wait_for_instance(struct pool_function *fn)
  * why not; -1: fault. */
 static int assign(struct call *c, const struct lambda_function *f, struct invocation *inv)
 {
-	struct pool_function *fn = pool.stopping ? NULL
-						 : function_entry(f->region, f->name);
 	const char *revision = json_str(f->config, "RevisionId", "");
 	size_t limit = LAMBDA_MAX_INSTANCES;
-	struct instance *i;
 
 	if (f->concurrency >= 0 && f->concurrency < LAMBDA_MAX_INSTANCES)
 		limit = (size_t)f->concurrency;
 	inv->done = false;
 	inv->result = LAMBDA_THROTTLED;
 	while (!pool.stopping && limit) {
-		i = idle_instance(fn, revision);
+		struct pool_function *fn = function_entry(f->region, f->name);
+		struct instance *i = idle_instance(fn, revision);
+
 		if (i) {
 			i->assigned = inv;
 			instance_wake(i);

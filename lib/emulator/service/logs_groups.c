@@ -293,7 +293,7 @@ int logs_UntagResource(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
 int logs_ListTagsLogGroup(struct call *c, const cJSON *in, cJSON *out)
 {
 	struct log_group g;
-	cJSON *tags;
+	cJSON *tags = NULL;
 
 	if (load_tags(c, in, &g, &tags) < 0)
 		return -1;

@@ -79,7 +79,7 @@ static int delete_stream(struct call *c, void *arg)
 {
 	struct fp_error err = { 0 };
 	struct log_group g;
-	int64_t stream;
+	int64_t stream = 0;
 
 	if (find(c, arg, &g, &stream) < 0)
 		return -1;
