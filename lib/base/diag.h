@@ -27,7 +27,7 @@ struct diags {
 void diags_add(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt, ...)
 	FP_PRINTF(4, 5);
 void diags_vadd(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt,
-		va_list args);
+		va_list args) FP_PRINTF(4, 0);
 /* By file, line and column. */
 void diags_sort(struct diags *d);
 /*
