@@ -17,8 +17,7 @@ static int run(const struct resource_request *r, const char *action, const cJSON
 static cJSON *configuration(const cJSON *properties)
 {
 	static const char *const apart[] = { "Code", "Tags",
-					     "ReservedConcurrentExecutions",
-					     "RuntimeManagementConfig" };
+					     "ReservedConcurrentExecutions" };
 	cJSON *in = cJSON_Duplicate(properties, true);
 
 	for (size_t k = 0; k < ARRAY_SIZE(apart); k++)

@@ -507,6 +507,33 @@ START_TEST(function_as_a_resource)
 }
 END_TEST
 
+START_TEST(unsupported_property_is_refused)
+{
+	const struct resource_type *t = find_type("AWS::Lambda::Function");
+	FP_AUTO(json_freep)
+	cJSON *properties = cJSON_Parse(
+		"{\"Runtime\":\"provided.al2023\",\"Handler\":\"h\",\"Role\":\"" ROLE_ARN
+		"\",\"Code\":{\"S3Bucket\":\"b\",\"S3Key\":\"code.zip\"},"
+		"\"RuntimeManagementConfig\":{\"UpdateRuntimeOn\":\"FunctionUpdate\"}}");
+	struct resource f = { NULL, NULL };
+	struct resource_request r;
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	r = request_for(&c, properties, NULL);
+	ck_assert_int_eq(t->create(&r, &f), -1);
+	ck_assert_str_eq(c.call.fault.code, "NotImplemented");
+	ck_assert_ptr_nonnull(strstr(c.call.fault.message, "RuntimeManagementConfig"));
+	ck_assert_ptr_null(f.physical_id);
+	f.physical_id = (char[]){ "f" };
+	r = request_for(&c, properties, NULL);
+	ck_assert_int_eq(t->update(&r, &f), -1);
+	ck_assert_str_eq(c.call.fault.code, "NotImplemented");
+	world_close(&c);
+}
+END_TEST
+
 static const struct {
 	const char *name, *bytes;
 	int result;
@@ -584,6 +611,7 @@ static Suite *lambda_suite(void)
 	tcase_add_test(tc, functions_are_managed);
 	tcase_add_test(tc, another_architecture_is_named);
 	tcase_add_test(tc, function_as_a_resource);
+	tcase_add_test(tc, unsupported_property_is_refused);
 	tcase_add_loop_test(tc, request_is_read, 0, ARRAY_SIZE(requests));
 	suite_add_tcase(s, tc);
 	return s;
