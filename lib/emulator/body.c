@@ -18,7 +18,8 @@ static int refuse_size(struct body *b, struct fault *f)
 }
 
 /* The declared checksum's algorithm: a header with its value, or a trailer's name. */
-static struct checksum *declared_checksum(const struct http_headers *headers)
+static int declared_checksum(struct body *b, const struct http_headers *headers,
+			     struct fault *f)
 {
 	const char *trailer = headers_get(headers, "x-amz-trailer");
 
@@ -26,10 +27,15 @@ static struct checksum *declared_checksum(const struct http_headers *headers)
 		FP_AUTO(freep)
 		char *name = xasprintf(CHECKSUM_HEADER "%s", checksum_names[i]);
 
-		if (headers_get(headers, name) || (trailer && str_ieq(trailer, name)))
-			return checksum_new(checksum_names[i]);
+		if (!headers_get(headers, name) && (!trailer || !str_ieq(trailer, name)))
+			continue;
+		if (b->checksum)
+			return fault_set(f, 400, "InvalidRequest",
+					 "Expecting a single x-amz-checksum- header. "
+					 "Multiple checksum Types are not allowed.");
+		b->checksum = checksum_new(checksum_names[i]);
 	}
-	return NULL;
+	return 0;
 }
 
 int body_begin(struct body *b, struct store *store, const struct http_headers *headers,
@@ -44,7 +50,8 @@ int body_begin(struct body *b, struct store *store, const struct http_headers *h
 	*b = (struct body){ .store = store, .fd = -1, .limit = limit };
 	b->sha256 = digest_new("SHA256");
 	b->md5 = digest_new("MD5");
-	b->checksum = declared_checksum(headers);
+	if (declared_checksum(b, headers, f) < 0)
+		return -1;
 	if (hash && str_starts(hash, STREAMING)) {
 		bool is_signed = str_starts(hash, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
 
@@ -147,6 +154,7 @@ static int check_checksum(struct body *b, const struct http_headers *headers,
 			  struct fault *f)
 {
 	FP_AUTO(buf_release) struct buf got = BUF_INIT;
+	FP_AUTO(buf_release) struct buf sent = BUF_INIT;
 	FP_AUTO(freep) char *name = NULL;
 	const char *want;
 
@@ -161,6 +169,10 @@ static int check_checksum(struct body *b, const struct http_headers *headers,
 	if (!want)
 		return fault_set(f, 400, "MalformedTrailerError",
 				 "the trailer %s was announced and not sent", name);
+	if (strlen(want) != strlen(b->checksum_text) ||
+	    !base64_decode(&sent, want, strlen(want)))
+		return fault_set(f, 400, "InvalidRequest",
+				 "Value for %s header is invalid.", name);
 	if (!str_eq(want, b->checksum_text))
 		return fault_set(f, 400, "BadDigest",
 				 "the %s you specified did not match the calculated "

@@ -89,6 +89,14 @@ static const struct operation *find_operation(const struct service *s, const cha
 	return NULL;
 }
 
+/* What services say to each other is not for the outside, but for the messages, which
+ * fpctl itself asks for. */
+static bool is_internal(const char *name)
+{
+	return str_starts(name, "Fpctl") && !str_eq(name, "FpctlListMessages") &&
+	       !str_eq(name, "FpctlClearMessages");
+}
+
 static int no_operation(struct exchange *x, const char *name)
 {
 	return fault_set(&x->fault, 501, "NotImplemented",
@@ -103,7 +111,7 @@ static int run_operation(struct exchange *x, const char *name, const cJSON *in,
 	struct call c = call_of(x, name);
 
 	(void)snprintf(x->action, sizeof(x->action), "%s", str_or(name, ""));
-	if (!o)
+	if (!o || is_internal(name))
 		return no_operation(x, name);
 	if (o->run(&c, in, out) == 0)
 		return 0;

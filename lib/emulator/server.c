@@ -164,9 +164,10 @@ static enum MHD_Result send_response(struct exchange *x,
 	if (!out)
 		return MHD_NO;
 	res->body_fd = -1; /* the response has it */
+	/* libmicrohttpd takes no empty value; a client drops the space. */
 	for (size_t i = 0; i < res->headers.n; i++)
 		(void)MHD_add_response_header(out, res->headers.v[i].name,
-					      res->headers.v[i].value);
+					      str_or(res->headers.v[i].value, " "));
 	rc = MHD_queue_response(connection, (unsigned)res->status, out);
 	MHD_destroy_response(out);
 	return rc;

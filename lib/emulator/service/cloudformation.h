@@ -89,7 +89,6 @@ int engine_stack_find(struct engine_stack *out, struct call *c, const char *name
 /* The same, and ValidationError "Stack with id X does not exist". */
 int engine_stack_get(struct engine_stack *out, struct call *c, const char *name);
 int engine_stack_save(struct call *c, struct engine_stack *s);
-int engine_stack_erase(struct call *c, const struct engine_stack *s);
 /* The id of the stack that has the resource now, owned by the caller, or NULL. */
 char *engine_owner(struct call *c, const char *physical_id);
 int engine_resources_load(struct engine_resources *out, struct call *c,
@@ -107,12 +106,6 @@ char *engine_export(struct call *c, const char *name, char **owner);
 char *engine_importer(struct call *c, const struct engine_stack *s, const char *name);
 
 /* cloudformation_event.c */
-struct engine_event {
-	const char *logical_id, *physical_id, *type, *status, *reason;
-	const cJSON *properties;
-};
-int engine_event_add(struct call *c, const struct engine_stack *s,
-		     const struct engine_event *e);
 /* Set the stack's status, save it, and add its event: one transaction. */
 int engine_transition(struct call *c, struct engine_stack *s, const char *status,
 		      const char *reason);
@@ -141,8 +134,6 @@ void engine_template_release(struct engine_template *t);
 char *engine_template_text(struct call *c, const cJSON *in,
 			   const struct engine_stack *stack);
 int engine_template_load(struct engine_template *t, struct call *c, const char *text);
-/* What the findings say, as one line with the template's lines; appended. */
-void engine_findings(struct buf *out, const struct diags *diags);
 /* The provider of a type, and the service that registered it; NULL: none. */
 const struct resource_type *engine_type(const char *type, const char **service);
 /* "Unrecognized resource types" unless every resource's type has a provider. */

@@ -8,6 +8,11 @@
 #define PAGE	       100
 #define NOTIFY_RETRIES 3
 
+struct event {
+	const char *logical_id, *physical_id, *type, *status, *reason;
+	const cJSON *properties;
+};
+
 char *engine_now(void)
 {
 	char *text = xmalloc(25);
@@ -34,7 +39,7 @@ static int next_time(struct call *c, const char *stack_id, int64_t *ms)
 	return 0;
 }
 
-static cJSON *event_doc(const struct engine_stack *s, const struct engine_event *e,
+static cJSON *event_doc(const struct engine_stack *s, const struct event *e,
 			int64_t time_ms)
 {
 	cJSON *doc = cJSON_CreateObject();
@@ -87,8 +92,7 @@ static int notify(struct call *c, const struct engine_stack *s, const cJSON *doc
 	return 0;
 }
 
-int engine_event_add(struct call *c, const struct engine_stack *s,
-		     const struct engine_event *e)
+static int add_event(struct call *c, const struct engine_stack *s, const struct event *e)
 {
 	FP_AUTO(json_freep) cJSON *doc = NULL;
 	FP_AUTO(freep) char *text = NULL;
@@ -108,13 +112,13 @@ int engine_event_add(struct call *c, const struct engine_stack *s,
 
 static int transition(struct call *c, struct engine_stack *s, const char *reason)
 {
-	struct engine_event e = { .logical_id = s->name,
-				  .physical_id = s->id,
-				  .type = ENGINE_STACK_TYPE,
-				  .status = engine_status(s),
-				  .reason = reason };
+	struct event e = { .logical_id = s->name,
+			   .physical_id = s->id,
+			   .type = ENGINE_STACK_TYPE,
+			   .status = engine_status(s),
+			   .reason = reason };
 
-	return engine_stack_save(c, s) < 0 ? -1 : engine_event_add(c, s, &e);
+	return engine_stack_save(c, s) < 0 ? -1 : add_event(c, s, &e);
 }
 
 int engine_transition(struct call *c, struct engine_stack *s, const char *status,
@@ -135,14 +139,14 @@ int engine_transition(struct call *c, struct engine_stack *s, const char *status
 static int resource_set(struct call *c, const struct engine_stack *s,
 			struct engine_resource *r)
 {
-	struct engine_event e = { .logical_id = r->logical_id,
-				  .physical_id = r->physical_id,
-				  .type = r->type,
-				  .status = r->status,
-				  .reason = r->reason,
-				  .properties = json_get(r->def, "Properties") };
+	struct event e = { .logical_id = r->logical_id,
+			   .physical_id = r->physical_id,
+			   .type = r->type,
+			   .status = r->status,
+			   .reason = r->reason,
+			   .properties = json_get(r->def, "Properties") };
 
-	return engine_resource_save(c, s->id, r) < 0 ? -1 : engine_event_add(c, s, &e);
+	return engine_resource_save(c, s->id, r) < 0 ? -1 : add_event(c, s, &e);
 }
 
 int engine_resource_set(struct call *c, const struct engine_stack *s,

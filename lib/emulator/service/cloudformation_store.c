@@ -240,21 +240,6 @@ int engine_stack_save(struct call *c, struct engine_stack *s)
 	return s->seq ? 0 : last_seq(c, &s->seq);
 }
 
-int engine_stack_erase(struct call *c, const struct engine_stack *s)
-{
-	static const char *const statements[] = {
-		"DELETE FROM cfn_events WHERE stack_id = ?",
-		"DELETE FROM cfn_change_sets WHERE stack_id = ?",
-		"DELETE FROM cfn_stacks WHERE id = ?",
-	};
-	struct fp_error err = { 0 };
-
-	for (size_t i = 0; i < ARRAY_SIZE(statements); i++)
-		if (store_exec(c->emu->store, &err, statements[i], "s", s->id) < 0)
-			return fault_from(&c->fault, &err);
-	return 0;
-}
-
 int engine_resources_load(struct engine_resources *out, struct call *c,
 			  const char *stack_id)
 {

@@ -114,7 +114,8 @@ char *engine_template_text(struct call *c, const cJSON *in,
 	return xstrdup(previous ? deployed : body);
 }
 
-void engine_findings(struct buf *out, const struct diags *diags)
+/* What the findings say, as one line with the template's lines; appended. */
+static void add_findings(struct buf *out, const struct diags *diags)
 {
 	for (size_t i = 0; i < diags->n && i < MAX_FINDINGS; i++) {
 		const struct diag *d = &diags->v[i];
@@ -135,7 +136,7 @@ static int refuse(struct call *c, const char *prefix, struct diags *diags)
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 
 	diags_sort(diags);
-	engine_findings(&text, diags);
+	add_findings(&text, diags);
 	return fault_set(&c->fault, 400, "ValidationError", "%s: %s", prefix,
 			 buf_str(&text));
 }
@@ -348,7 +349,7 @@ static void put_finding(cJSON *findings, const struct node_pair *resource,
 	FP_AUTO(buf_release) struct buf path = BUF_INIT;
 	cJSON *finding = json_push_object(findings);
 
-	engine_findings(&reason, &one);
+	add_findings(&reason, &one);
 	buf_printf(&path, "/Resources/%s", resource->key->scalar.text);
 	(void)put_path(&path, resource->value, d);
 	json_set_str(finding, "Path", buf_str(&path));

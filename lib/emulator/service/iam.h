@@ -23,8 +23,6 @@ int iam_no_entity(struct call *c, const char *what, const char *name);
 void iam_set_document(cJSON *object, const char *member, const char *text);
 /* "AROA" and 17 letters and digits. */
 void iam_new_id(char out[22], const char *prefix);
-/* The policy's ARN in its place: exists, or is one of AWS's own. */
-int iam_check_policy_arn(struct call *c, const char *arn);
 
 /* The formatter takes these for nested calls. */
 /* clang-format off */

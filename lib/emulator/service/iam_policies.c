@@ -131,7 +131,8 @@ int iam_DeleteRolePolicy(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
 	return in_transaction(c, delete_role_policy, (void *)(uintptr_t)in);
 }
 
-int iam_check_policy_arn(struct call *c, const char *text)
+/* The policy exists, or is one of AWS's own. */
+static int check_policy_arn(struct call *c, const char *text)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
@@ -156,7 +157,7 @@ static int attach(struct call *c, void *in)
 {
 	const char *arn = require_str(c, in, "PolicyArn", "ValidationError");
 
-	if (!arn || iam_check_policy_arn(c, arn) < 0)
+	if (!arn || check_policy_arn(c, arn) < 0)
 		return -1;
 	/* Attaching twice is no error: the row is written again. */
 	return change_one(c, in,

@@ -36,9 +36,9 @@ static const char schema[] =
 	" checksum TEXT, PRIMARY KEY (upload_id, number)) WITHOUT ROWID;";
 
 static const struct s3_route *const route_tables[] = {
-	s3_put_routes,	  s3_get_routes,    s3_delete_routes,	 s3_copy_routes,
-	s3_list_routes,	  s3_tags_routes,   s3_multipart_routes, s3_parts_routes,
-	s3_notify_routes, s3_bucket_routes, s3_config_routes,
+	s3_put_routes,	       s3_get_routes,	 s3_delete_routes,    s3_copy_routes,
+	s3_list_routes,	       s3_tags_routes,	 s3_multipart_routes, s3_parts_routes,
+	s3_upload_list_routes, s3_notify_routes, s3_bucket_routes,    s3_config_routes,
 };
 
 /* Query parameters that make a request another operation. */
@@ -202,6 +202,24 @@ static const struct s3_route *find_route(const struct s3_request *r, const char 
 	return best;
 }
 
+/* Who names an owner wants nobody else's bucket. */
+static int check_owner(struct s3_request *r)
+{
+	static const char *const names[] = { "x-amz-expected-bucket-owner",
+					     "x-amz-source-expected-bucket-owner" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *owner = s3_header(r, names[i]);
+
+		if (owner && !str_eq(owner, r->call->emu->account))
+			return fault_set(&r->call->fault, 403, "AccessDenied",
+					 "the bucket belongs to the account %s, not to "
+					 "%s as %s says",
+					 r->call->emu->account, owner, names[i]);
+	}
+	return 0;
+}
+
 static int dispatch(struct s3_request *r)
 {
 	const char *marker = marker_of(r);
@@ -219,7 +237,7 @@ static int dispatch(struct s3_request *r)
 					     : "account",
 				 marker ? " with ?" : "", marker ? marker : "");
 	r->call->action = t->name;
-	return t->run(r);
+	return check_owner(r) < 0 ? -1 : t->run(r);
 }
 
 static int rest(struct call *c, struct rest_request *req, struct rest_response *res)

@@ -106,8 +106,8 @@ void s3_sequencer(char out[17], int64_t seq);
 
 /* s3_put.c, s3_get.c, s3_delete.c, s3_copy.c, s3_list.c, s3_multipart.c, s3_tags.c */
 extern const struct s3_route s3_put_routes[], s3_get_routes[], s3_delete_routes[],
-	s3_copy_routes[], s3_list_routes[], s3_multipart_routes[], s3_parts_routes[],
-	s3_tags_routes[];
+	s3_copy_routes[], s3_list_routes[], s3_multipart_routes[],
+	s3_upload_list_routes[], s3_parts_routes[], s3_tags_routes[];
 
 /* s3_put.c: what a request says about the object to be written; owned by `o`. -1
  * with a fault for what is not supported. */
@@ -122,6 +122,13 @@ int s3_keep_body(struct s3_request *r, char sha256[65]);
 /* s3_get.c */
 void s3_write_attributes(struct s3_request *r, const struct s3_object *o);
 void s3_write_checksum(struct s3_request *r, const struct s3_object *o);
+/* Of "crc32:AAAAAA==", or of NULL, which has none: the element ChecksumCRC32; "CRC32",
+ * owned by the caller; whether it covers the whole or its parts' checksums. */
+void s3_element_checksum(struct buf *out, const char *checksum);
+char *s3_checksum_label(const char *checksum);
+const char *s3_checksum_type(const char *checksum);
+/* Whether a list of entity tags ("a", W/"b", *) names this one. */
+bool s3_etag_in(const char *list, const char *etag);
 /* If-Match and its like against an object; `prefix` "" or "x-amz-copy-source-". */
 int s3_check_read(struct s3_request *r, const struct s3_object *o, const char *prefix);
 /* "bytes=0-9" of `size` bytes: 1 and the range, 0 when it says nothing usable, -1

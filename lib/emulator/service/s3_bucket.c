@@ -2,8 +2,9 @@
 #include "base/str.h"
 #include "emulator/service/s3.h"
 
-#define LETTERS "abcdefghijklmnopqrstuvwxyz"
-#define DIGITS	"0123456789"
+#define LETTERS	    "abcdefghijklmnopqrstuvwxyz"
+#define DIGITS	    "0123456789"
+#define MAX_BUCKETS 10000
 
 const char *s3_bucket_name_fault(const char *name)
 {
@@ -208,35 +209,62 @@ static int head_bucket(struct s3_request *r)
 	return 0;
 }
 
+/* Returns the last name, owned by the caller, when the page is full and more follow. */
+static char *write_buckets(struct s3_request *r, struct store_rows *rows, int64_t max)
+{
+	const char *prefix = str_or(s3_param(r, "prefix"), "");
+	const char *region = s3_param(r, "bucket-region");
+	FP_AUTO(freep) char *last = NULL;
+	struct buf *out = &r->res->body;
+
+	while (store_next(rows)) {
+		char date[25];
+
+		if (!str_starts(store_text(rows, 0), prefix) ||
+		    (region && !str_eq(region, store_text(rows, 1))))
+			continue;
+		if (max-- == 0)
+			return xstrdup(str_or(last, ""));
+		free(last);
+		last = xstrdup(store_text(rows, 0));
+		time_iso(date, store_int(rows, 2));
+		xml_open(out, "Bucket");
+		xml_element(out, "Name", last);
+		xml_element(out, "CreationDate", date);
+		xml_element(out, "BucketRegion", store_text(rows, 1));
+		xml_close(out, "Bucket");
+	}
+	return NULL;
+}
+
 static int list_buckets(struct s3_request *r)
 {
 	FP_AUTO(store_done) struct store_rows rows = { 0 };
+	FP_AUTO(freep) char *last = NULL;
+	const char *limit = s3_param(r, "max-buckets");
 	struct buf *out = &r->res->body;
-	const char *prefix = s3_param(r, "prefix");
 	struct fp_error err = { 0 };
+	int64_t max = MAX_BUCKETS;
 
+	if (limit && !str_to_i64(limit, 1, MAX_BUCKETS, &max))
+		return fault_set(&r->call->fault, 400, "InvalidArgument",
+				 "Argument max-buckets must be an integer between 1 and "
+				 "%d",
+				 MAX_BUCKETS);
 	if (store_query(&rows, r->call->emu->store, &err,
-			"SELECT name, region, created_ms FROM s3_buckets ORDER BY name",
-			"") < 0)
+			"SELECT name, region, created_ms FROM s3_buckets WHERE name > ?"
+			" ORDER BY name",
+			"s", str_or(s3_param(r, "continuation-token"), "")) < 0)
 		return s3_failed(r->call, &err);
 	s3_begin_xml(r, "ListAllMyBucketsResult");
 	xml_open(out, "Owner");
 	xml_element(out, "ID", S3_OWNER_ID);
 	xml_close(out, "Owner");
 	xml_open(out, "Buckets");
-	while (store_next(&rows)) {
-		char date[25];
-
-		if (prefix && !str_starts(store_text(&rows, 0), prefix))
-			continue;
-		time_iso(date, store_int(&rows, 2));
-		xml_open(out, "Bucket");
-		xml_element(out, "Name", store_text(&rows, 0));
-		xml_element(out, "CreationDate", date);
-		xml_element(out, "BucketRegion", store_text(&rows, 1));
-		xml_close(out, "Bucket");
-	}
+	last = write_buckets(r, &rows, max);
 	xml_close(out, "Buckets");
+	xml_element(out, "ContinuationToken", last);
+	xml_element(out, "Prefix", s3_param(r, "prefix"));
 	xml_close(out, "ListAllMyBucketsResult");
 	return 0;
 }

@@ -3,6 +3,24 @@
 
 #define MAX_DELETES 1000
 
+static int refuse_condition(struct call *c)
+{
+	return fault_set(&c->fault, 412, "PreconditionFailed",
+			 "At least one of the pre-conditions you specified did not hold");
+}
+
+/* The latest version must be there and have one of the entity tags. */
+static int check_match(struct call *c, const struct s3_bucket *b, const char *key,
+		       const char *etags)
+{
+	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
+	int rc = etags ? s3_object_find(c, b->name, key, NULL, &o) : 0;
+
+	if (!etags || rc < 0)
+		return rc;
+	return rc == 1 && o.sha256 && s3_etag_in(etags, o.etag) ? 0 : refuse_condition(c);
+}
+
 /* In a transaction: one key, and who listens is told. */
 static int delete_one(struct call *c, const struct s3_bucket *b, const char *key,
 		      const char *version_id, struct s3_deletion *done)
@@ -23,9 +41,17 @@ static int delete_one(struct call *c, const struct s3_bucket *b, const char *key
 
 static int delete_in(struct s3_request *r, struct s3_deletion *done)
 {
+	static const char *const others[] = { "x-amz-if-match-size",
+					      "x-amz-if-match-last-modified-time" };
 	struct s3_bucket b;
 
-	if (s3_bucket_find(r->call, r->bucket, &b) < 0)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (s3_header(r, others[i]))
+			return fault_set(&r->call->fault, 501, "NotImplemented",
+					 "only directory buckets know the header %s",
+					 others[i]);
+	if (s3_bucket_find(r->call, r->bucket, &b) < 0 ||
+	    check_match(r->call, &b, r->key, s3_header(r, "If-Match")) < 0)
 		return -1;
 	return delete_one(r->call, &b, r->key, s3_param(r, "versionId"), done);
 }
@@ -65,6 +91,17 @@ static void report(struct buf *out, const char *key, const char *version_id,
 	xml_close(out, "Deleted");
 }
 
+static void report_refusal(struct buf *out, const char *key, const char *version_id,
+			   const struct fault *f)
+{
+	xml_open(out, "Error");
+	xml_element(out, "Key", key);
+	xml_element(out, "VersionId", version_id);
+	xml_element(out, "Code", f->code);
+	xml_element(out, "Message", f->message);
+	xml_close(out, "Error");
+}
+
 static int delete_listed(struct s3_request *r, const struct xml *root)
 {
 	bool quiet = str_eq(xml_text(root, "Quiet", "false"), "true");
@@ -86,6 +123,13 @@ static int delete_listed(struct s3_request *r, const struct xml *root)
 				&r->call->fault, 400, "MalformedXML",
 				"1 to %d objects with keys can be deleted at once",
 				MAX_DELETES);
+		if (check_match(r->call, &b, key, xml_text(x, "ETag", NULL)) < 0) {
+			if (r->call->fault.status != 412)
+				return -1;
+			report_refusal(&r->res->body, key, version_id, &r->call->fault);
+			r->call->fault = (struct fault){ 0 };
+			continue;
+		}
 		if (delete_one(r->call, &b, key, version_id, &done) < 0)
 			return -1;
 		if (!quiet)

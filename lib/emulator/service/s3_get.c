@@ -19,8 +19,7 @@ static const struct {
 	{ "response-expires", "Expires" },
 };
 
-/* Whether a list of entity tags ("a", W/"b", *) names this one. */
-static bool etag_in(const char *list, const char *etag)
+bool s3_etag_in(const char *list, const char *etag)
 {
 	FP_AUTO(freep) char *quoted = xasprintf("\"%s\"", etag);
 
@@ -59,11 +58,11 @@ int s3_check_read(struct s3_request *r, const struct s3_object *o, const char *p
 	bool modified = modified_since(o, condition(r, prefix, "If-Unmodified-Since"),
 				       &known);
 
-	if (match && !etag_in(match, o->etag))
+	if (match && !s3_etag_in(match, o->etag))
 		return failed_condition(r, copying, 412);
 	if (!match && known && modified)
 		return failed_condition(r, copying, 412);
-	if (none && etag_in(none, o->etag))
+	if (none && s3_etag_in(none, o->etag))
 		return failed_condition(r, copying, 304);
 	modified = modified_since(o, condition(r, prefix, "If-Modified-Since"), &known);
 	if (!none && known && !modified)
@@ -104,6 +103,23 @@ int s3_parse_range(const char *text, int64_t size, int64_t *first, int64_t *coun
 	return 1;
 }
 
+const char *s3_checksum_type(const char *checksum)
+{
+	if (!checksum)
+		return NULL;
+	return strchr(checksum, '-') ? "COMPOSITE" : "FULL_OBJECT";
+}
+
+char *s3_checksum_label(const char *checksum)
+{
+	char *label = checksum ? xstrndup(checksum, strcspn(checksum, ":")) : NULL;
+
+	for (char *c = label; c && *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return label;
+}
+
 void s3_write_checksum(struct s3_request *r, const struct s3_object *o)
 {
 	const char *colon = o->checksum ? strchr(o->checksum, ':') : NULL;
@@ -114,7 +130,18 @@ void s3_write_checksum(struct s3_request *r, const struct s3_object *o)
 	name = xasprintf(CHECKSUM_HEADER "%.*s", (int)(colon - o->checksum), o->checksum);
 	headers_set(&r->res->headers, name, colon + 1);
 	headers_set(&r->res->headers, "x-amz-checksum-type",
-		    strchr(colon, '-') ? "COMPOSITE" : "FULL_OBJECT");
+		    s3_checksum_type(o->checksum));
+}
+
+void s3_element_checksum(struct buf *out, const char *checksum)
+{
+	FP_AUTO(freep) char *label = s3_checksum_label(checksum);
+	FP_AUTO(freep) char *name = NULL;
+
+	if (!label)
+		return;
+	name = xasprintf("Checksum%s", label);
+	xml_element(out, name, strchr(checksum, ':') + 1);
 }
 
 static bool wants_checksum(struct s3_request *r)

@@ -14,6 +14,7 @@ struct page {
 	const char *prefix, *delimiter;
 	int64_t max, count;
 	bool encode, truncated;
+	bool owner;	      /* to be told with each object */
 	char *cursor;	      /* keys after this one come next; owned */
 	char *last;	      /* the last key or common prefix written; owned */
 	char *last_version;   /* the last version written; owned */
@@ -88,8 +89,15 @@ static void skip_listed_prefix(struct page *p)
 /* Whether the page is full; one more item is then known to follow. */
 static bool is_full(struct page *p)
 {
-	p->truncated = p->count >= p->max;
-	return p->truncated;
+	p->truncated = p->max && p->count >= p->max;
+	return p->count >= p->max;
+}
+
+static void write_owner(struct buf *out)
+{
+	xml_open(out, "Owner");
+	xml_element(out, "ID", S3_OWNER_ID);
+	xml_close(out, "Owner");
 }
 
 static void write_object(struct page *p, const struct store_rows *rows)
@@ -98,7 +106,7 @@ static void write_object(struct page *p, const struct store_rows *rows)
 	FP_AUTO(freep) char *quoted = xasprintf("\"%s\"", store_text(rows, 2));
 	FP_AUTO(json_freep)
 	cJSON *headers = cJSON_Parse(str_or(store_text(rows, 4), "{}"));
-	const char *checksum = store_text(rows, 5);
+	FP_AUTO(freep) char *algorithm = s3_checksum_label(store_text(rows, 5));
 	char date[25];
 
 	time_iso(date, store_int(rows, 3));
@@ -106,15 +114,11 @@ static void write_object(struct page *p, const struct store_rows *rows)
 	text(p, "Key", store_text(rows, 0));
 	xml_element(out, "LastModified", date);
 	xml_element(out, "ETag", quoted);
-	if (checksum) {
-		FP_AUTO(freep) char *name = xstrndup(checksum, strcspn(checksum, ":"));
-
-		for (char *c = name; *c; c++)
-			if (*c >= 'a' && *c <= 'z')
-				*c = (char)(*c - 'a' + 'A');
-		xml_element(out, "ChecksumAlgorithm", name);
-	}
+	xml_element(out, "ChecksumAlgorithm", algorithm);
+	xml_element(out, "ChecksumType", s3_checksum_type(store_text(rows, 5)));
 	xml_element_int(out, "Size", store_int(rows, 1));
+	if (p->owner)
+		write_owner(out);
 	xml_element(out, "StorageClass",
 		    json_str(headers, "x-amz-storage-class", "STANDARD"));
 	xml_close(out, "Contents");
@@ -207,6 +211,7 @@ static int list_v1(struct s3_request *r)
 	if (page_init(&p, r, marker) < 0)
 		return -1;
 	s3_begin_xml(r, "ListBucketResult");
+	p.owner = true;
 	write_head(&p);
 	text(&p, "Marker", str_or(marker, ""));
 	if (list_rows(&p) < 0)
@@ -241,6 +246,7 @@ static int list_v2(struct s3_request *r)
 	if (read_token(r, &after) < 0 || page_init(&p, r, buf_str(&after)) < 0)
 		return -1;
 	s3_begin_xml(r, "ListBucketResult");
+	p.owner = str_eq(s3_param(r, "fetch-owner"), "true");
 	write_head(&p);
 	text(&p, "StartAfter", s3_param(r, "start-after"));
 	xml_element(out, "ContinuationToken", s3_param(r, "continuation-token"));
@@ -279,6 +285,7 @@ static void write_version(struct page *p, const struct store_rows *rows)
 	xml_element(out, "VersionId", store_text(rows, 4));
 	xml_element(out, "IsLatest", store_int(rows, 6) ? "true" : "false");
 	xml_element(out, "LastModified", date);
+	write_owner(out);
 	if (store_text(rows, 5)) {
 		quoted = xasprintf("\"%s\"", store_text(rows, 2));
 		xml_element(out, "ETag", quoted);

@@ -97,6 +97,18 @@ static int part_number(struct s3_request *r, int64_t *number)
 			 MAX_PART);
 }
 
+static int check_algorithm(struct s3_request *r, const struct s3_upload *u)
+{
+	const char *used = r->rest->checksum_name;
+
+	if (!used || !u->algorithm || str_eq(used, u->algorithm))
+		return 0;
+	return fault_set(&r->call->fault, 400, "InvalidRequest",
+			 "Checksum Type mismatch occurred, expected checksum Type: %s, "
+			 "actual checksum Type: %s",
+			 u->algorithm, used);
+}
+
 static int upload_part(struct s3_request *r)
 {
 	FP_AUTO(part_release) struct part p = { 0 };
@@ -105,7 +117,7 @@ static int upload_part(struct s3_request *r)
 	char sha256[65];
 
 	if (part_number(r, &p.number) < 0 || s3_upload_find(r, &u) < 0 ||
-	    s3_keep_body(r, sha256) < 0)
+	    check_algorithm(r, &u) < 0 || s3_keep_body(r, sha256) < 0)
 		return -1;
 	p.sha256 = xstrdup(sha256);
 	p.etag = xstrdup(r->rest->body_md5);
@@ -130,7 +142,7 @@ struct assembly {
 	int fd;
 	char *path; /* owned; removed unless it was taken over */
 	struct digest *sha256, *md5;
-	struct checksum *checksum; /* of the whole, or NULL */
+	struct checksum *checksum; /* of the whole or the current part, or NULL */
 	int64_t size;
 };
 
@@ -228,7 +240,9 @@ static int copy_range(struct s3_request *r, struct assembly *a)
 	if (s3_copy_source(r, &o, &bucket) < 0)
 		return -1;
 	count = o.size;
-	if (range && s3_parse_range(range, o.size, &first, &count) != 1)
+	/* Both ends must be named, and lie in the source. */
+	if (range && (s3_parse_range(range, o.size, &first, &count) != 1 ||
+		      strchr(range, '-')[1] == '\0' || range[strlen("bytes=")] == '-'))
 		return fault_set(&r->call->fault, 400, "InvalidArgument",
 				 "The x-amz-copy-source-range value must be of the form "
 				 "bytes=first-last within the source");
@@ -309,35 +323,83 @@ static int check_part(struct s3_request *r, const struct xml *x, const struct pa
 	return 0;
 }
 
-static int add_part(struct s3_request *r, struct completion *c, const struct xml *x,
-		    int64_t *before)
+static bool part_of_list(const struct xml *x, int64_t *number)
+{
+	return str_eq(x->name, "Part") &&
+	       str_to_i64(xml_text(x, "PartNumber", ""), 1, MAX_PART, number);
+}
+
+static int check_order(struct s3_request *r, const struct xml *root)
+{
+	int64_t before = 0, number;
+
+	for (const struct xml *x = root->first; x; x = x->next) {
+		if (!part_of_list(x, &number))
+			return fault_set(&r->call->fault, 400, "MalformedXML",
+					 "a part has no valid PartNumber");
+		if (number <= before)
+			return fault_set(&r->call->fault, 400, "InvalidPartOrder",
+					 "The list of parts was not in ascending order");
+		before = number;
+	}
+	if (!before)
+		return fault_set(&r->call->fault, 400, "MalformedXML",
+				 "You must specify at least one part");
+	return 0;
+}
+
+/* A checksum that the list names must be the one that the part came with. */
+static int check_part_checksum(struct s3_request *r, const struct xml *x,
+			       const struct part *p)
+{
+	for (const struct xml *e = x->first; e; e = e->next) {
+		FP_AUTO(buf_release) struct buf kept = BUF_INIT;
+		FP_AUTO(freep) char *sent = NULL;
+
+		if (!str_starts(e->name, "Checksum"))
+			continue;
+		sent = xasprintf("<%s>%s</%s>", e->name, e->text, e->name);
+		s3_element_checksum(&kept, p->checksum);
+		if (p->checksum && !str_eq(sent, buf_str(&kept)))
+			return fault_set(&r->call->fault, 400, "InvalidPart",
+					 "the %s of part %lld is not the one that it was "
+					 "uploaded with",
+					 e->name, (long long)p->number);
+	}
+	return 0;
+}
+
+/* The checksum of a part is computed here: a copied one came without. */
+static void add_checksum(struct completion *c)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(buf_release) struct buf raw = BUF_INIT;
+
+	checksum_final(c->whole.checksum, &text);
+	(void)base64_decode(&raw, text.data, text.len);
+	checksum_update(c->checksums, raw.data, raw.len);
+}
+
+static int add_part(struct s3_request *r, struct completion *c, const struct xml *x)
 {
 	FP_AUTO(part_release) struct part p = { 0 };
 	uint8_t md5[MD5_LEN];
-	int64_t number;
+	int64_t number = 0;
 	int found;
 
-	if (!str_to_i64(xml_text(x, "PartNumber", ""), 1, MAX_PART, &number))
-		return fault_set(&r->call->fault, 400, "MalformedXML",
-				 "a part has no valid PartNumber");
-	if (number <= *before)
-		return fault_set(&r->call->fault, 400, "InvalidPartOrder",
-				 "The list of parts was not in ascending order");
-	*before = number;
+	(void)part_of_list(x, &number);
 	found = find_part(r->call, c->upload.id, number, &p);
-	if (found < 0 || check_part(r, x, &p, found, !x->next) < 0)
+	if (found < 0 || check_part(r, x, &p, found, !x->next) < 0 ||
+	    check_part_checksum(r, x, &p) < 0)
 		return -1;
 	unhex(md5, p.etag);
 	digest_update(c->etags, md5, sizeof(md5));
-	if (c->checksums && p.checksum) {
-		FP_AUTO(buf_release) struct buf raw = BUF_INIT;
-		const char *value = strchr(p.checksum, ':') + 1;
-
-		(void)base64_decode(&raw, value, strlen(value));
-		checksum_update(c->checksums, raw.data, raw.len);
-	}
 	c->nparts++;
-	return append_blob(r, &c->whole, p.sha256, 0, p.size);
+	if (append_blob(r, &c->whole, p.sha256, 0, p.size) < 0)
+		return -1;
+	if (c->checksums)
+		add_checksum(c);
+	return 0;
 }
 
 static int gather(struct s3_request *r, struct completion *c)
@@ -345,20 +407,16 @@ static int gather(struct s3_request *r, struct completion *c)
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
 	bool full = str_eq(c->upload.checksum_type, "FULL_OBJECT");
 	const char *algorithm = c->upload.algorithm;
-	int64_t before = 0;
 	struct xml *root;
 
-	if (s3_read_xml(r, &a, &root) < 0 ||
-	    assembly_open(r, &c->whole, full ? algorithm : NULL) < 0)
+	if (s3_read_xml(r, &a, &root) < 0 || check_order(r, root) < 0 ||
+	    assembly_open(r, &c->whole, algorithm) < 0)
 		return -1;
 	c->etags = digest_new("MD5");
 	c->checksums = algorithm && !full ? checksum_new(algorithm) : NULL;
 	for (const struct xml *x = root->first; x; x = x->next)
-		if (str_eq(x->name, "Part") && add_part(r, c, x, &before) < 0)
+		if (add_part(r, c, x) < 0)
 			return -1;
-	if (!c->nparts)
-		return fault_set(&r->call->fault, 400, "MalformedXML",
-				 "You must specify at least one part");
 	return 0;
 }
 
@@ -366,12 +424,12 @@ static char *checksum_of(struct completion *c)
 {
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
 
-	if (c->whole.checksum) {
+	if (!c->whole.checksum)
+		return NULL;
+	if (!c->checksums) {
 		checksum_final(c->whole.checksum, &b);
 		return xasprintf("%s:%s", c->upload.algorithm, buf_str(&b));
 	}
-	if (!c->checksums)
-		return NULL;
 	checksum_final(c->checksums, &b);
 	return xasprintf("%s:%s-%lld", c->upload.algorithm, buf_str(&b),
 			 (long long)c->nparts);
@@ -432,6 +490,8 @@ static int complete_upload(struct s3_request *r)
 	xml_element(out, "Bucket", r->bucket);
 	xml_element(out, "Key", r->key);
 	xml_element(out, "ETag", quoted);
+	s3_element_checksum(out, o.checksum);
+	xml_element(out, "ChecksumType", s3_checksum_type(o.checksum));
 	xml_close(out, "CompleteMultipartUploadResult");
 	return 0;
 }

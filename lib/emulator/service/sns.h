@@ -15,7 +15,6 @@ struct sns_topic {
 void sns_topic_release(struct sns_topic *t);
 /* NotFound, InvalidParameter. */
 int sns_load_topic(struct call *c, const char *arn, struct sns_topic *out);
-int sns_save_topic(struct call *c, const struct sns_topic *t);
 int sns_invalid(struct call *c, const char *fmt, ...) FP_PRINTF(2, 3);
 
 /*

@@ -45,7 +45,7 @@ int sns_load_topic(struct call *c, const char *text, struct sns_topic *out)
 	return 0;
 }
 
-int sns_save_topic(struct call *c, const struct sns_topic *t)
+static int save_topic(struct call *c, const struct sns_topic *t)
 {
 	FP_AUTO(freep) char *attributes = json_text(t->attributes);
 	FP_AUTO(freep) char *tags = json_text(t->tags);
@@ -137,7 +137,7 @@ static int create_topic(struct call *c, void *arg)
 		if (set_attribute(c, &t, a->string, str_or(a->valuestring, "")) < 0)
 			return -1;
 	json_set_str(x->out, "TopicArn", arn);
-	return sns_save_topic(c, &t);
+	return save_topic(c, &t);
 }
 
 int sns_CreateTopic(struct call *c, const cJSON *in, cJSON *out)
@@ -253,7 +253,7 @@ static int set_topic_attribute(struct call *c, void *arg)
 	    set_attribute(c, &t, json_str(in, "AttributeName", ""),
 			  json_str(in, "AttributeValue", "")) < 0)
 		return -1;
-	return sns_save_topic(c, &t);
+	return save_topic(c, &t);
 }
 
 int sns_SetTopicAttributes(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
@@ -277,7 +277,7 @@ static int change_tags(struct call *c, void *arg)
 	json_each (key, json_get(in, "TagKeys"))
 		cJSON_DeleteItemFromObjectCaseSensitive(t.tags,
 							str_or(key->valuestring, ""));
-	return sns_save_topic(c, &t);
+	return save_topic(c, &t);
 }
 
 int sns_TagResource(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
