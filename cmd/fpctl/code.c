@@ -27,7 +27,11 @@ static char *find_bundled(const char *arch)
 	return NULL;
 }
 
-char *code_bundled(const char *arch, struct fp_error *err)
+/*
+ * The bundled processor's program: FPCTL_PROCESSOR, or beside fpctl where it was
+ * built or installed. NULL: there is none.
+ */
+static char *bundled(const char *arch, struct fp_error *err)
 {
 	const char *given = getenv("FPCTL_PROCESSOR");
 	const char *other = str_eq(arch, "arm64") ? "x86_64" : "arm64";
@@ -91,7 +95,7 @@ static int build_one(struct app *app, const struct manifest_processor *p,
 		     const char *folder, struct asset *out, struct fp_error *err)
 {
 	FP_AUTO(freep)
-	char *bootstrap = str_eq(p->source, "bundled") ? code_bundled(p->arch, err)
+	char *bootstrap = str_eq(p->source, "bundled") ? bundled(p->arch, err)
 						       : custom_bootstrap(app, p, err);
 
 	if (!bootstrap)

@@ -16,11 +16,4 @@ FP_MUST_CHECK int code_build(struct app *app, struct deploy_code **out, size_t *
 			     struct fp_error *err);
 void code_release(struct deploy_code *code, size_t n);
 
-/*
- * The bundled processor's program for "arm64" or "x86_64": FPCTL_PROCESSOR, or
- * beside fpctl where it was built or installed. Owned by the caller; NULL and
- * FP_ERR_BUILD when there is none.
- */
-FP_MUST_CHECK char *code_bundled(const char *arch, struct fp_error *err);
-
 #endif

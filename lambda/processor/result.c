@@ -6,7 +6,7 @@
 /* SNS: fewer than 100 characters. */
 #define MAX_SUBJECT 99
 
-const char *result_status_name(enum result_status s)
+static const char *status_name(enum result_status s)
 {
 	static const char *const names[] = {
 		[RESULT_OK] = "ok",	      [RESULT_FAILED] = "failed",
@@ -17,7 +17,7 @@ const char *result_status_name(enum result_status s)
 	return names[s];
 }
 
-const char *result_finding(const struct result *r)
+static const char *finding(const struct result *r)
 {
 	return r->error ? r->error : r->file.first.text;
 }
@@ -47,15 +47,15 @@ static void add_facts(cJSON *j, const struct result *r)
 		json_set_int(j, "bad_row", r->file.first.row);
 		json_set_int(j, "bad_column", r->file.first.column);
 	}
-	if (result_finding(r)[0])
-		json_set_str(j, "finding", result_finding(r));
+	if (finding(r)[0])
+		json_set_str(j, "finding", finding(r));
 }
 
 cJSON *result_message(const struct result *r)
 {
 	cJSON *j = cJSON_CreateObject();
 
-	json_set_str(j, "status", result_status_name(r->status));
+	json_set_str(j, "status", status_name(r->status));
 	add_facts(j, r);
 	json_set_str(j, "request_id", r->request_id);
 	if (r->object->time[0])
@@ -67,7 +67,7 @@ cJSON *result_attributes(const struct result *r)
 {
 	cJSON *j = cJSON_CreateObject();
 
-	json_set_str(j, "status", result_status_name(r->status));
+	json_set_str(j, "status", status_name(r->status));
 	json_set_str(j, "bucket", r->object->bucket);
 	json_set_str(j, "type", type_name(was_read(r) ? r->file.type : TYPE_UNDECIDED));
 	return j;
@@ -86,7 +86,7 @@ void result_log(struct buf *out, const struct result *r)
 						  : "info");
 	json_set_str(j, "request_id", r->request_id);
 	json_set_str(j, "event", r->object->name);
-	json_set_str(j, "status", result_status_name(r->status));
+	json_set_str(j, "status", status_name(r->status));
 	add_facts(j, r);
 	json_set_int(j, "duration_ms", r->duration_ms);
 	json_print(out, j);
@@ -97,7 +97,7 @@ char *result_subject(const struct result *r)
 {
 	FP_AUTO(buf_release) struct buf out = BUF_INIT;
 
-	buf_printf(&out, "%s: ", result_status_name(r->status));
+	buf_printf(&out, "%s: ", status_name(r->status));
 	for (const char *p = fs_basename(r->object->key); *p && out.len < MAX_SUBJECT;
 	     p++) {
 		unsigned char c = (unsigned char)*p;

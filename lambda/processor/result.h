@@ -28,9 +28,6 @@ struct result {
 	const char *error; /* why, for RESULT_ERROR; borrowed */
 };
 
-const char *result_status_name(enum result_status s);
-/* The finding's text, or ""; points into r. */
-const char *result_finding(const struct result *r);
 /* The message for SNS, and the element of the answer; the caller frees. */
 cJSON *result_message(const struct result *r);
 /* SNS message attributes to filter by: status, bucket, type; the caller frees. */

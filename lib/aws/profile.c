@@ -152,7 +152,8 @@ const char *profile_name(const struct aws_env *env)
 	return str_or(str_or(name, cred_env(env, "AWS_DEFAULT_PROFILE")), "default");
 }
 
-char *profile_path(const struct aws_env *env, enum profile_file file)
+/* NULL when there is no home folder. */
+static char *file_path(const struct aws_env *env, enum profile_file file)
 {
 	const char *set = cred_env(env, file == PROFILE_CONFIG
 						? "AWS_CONFIG_FILE"
@@ -171,7 +172,7 @@ char *profile_path(const struct aws_env *env, enum profile_file file)
 int profile_read(struct buf *out, const struct aws_env *env, enum profile_file file,
 		 struct fp_error *err)
 {
-	FP_AUTO(freep) char *path = profile_path(env, file);
+	FP_AUTO(freep) char *path = file_path(env, file);
 
 	if (!path || !fs_exists(path))
 		return 0;

@@ -23,8 +23,6 @@ bool profile_exists(const char *text, size_t n, enum profile_file file,
 
 /* The profile in use: --profile, AWS_PROFILE, AWS_DEFAULT_PROFILE, "default". */
 const char *profile_name(const struct aws_env *env);
-/* Where the file is; NULL when there is no home folder. Owned by the caller. */
-char *profile_path(const struct aws_env *env, enum profile_file file);
 /* The file's text; a file that does not exist is empty. */
 FP_MUST_CHECK int profile_read(struct buf *out, const struct aws_env *env,
 			       enum profile_file file, struct fp_error *err);

@@ -4,15 +4,10 @@
 
 #include "base/error.h"
 
-void buf_init(struct buf *b)
-{
-	*b = (struct buf)BUF_INIT;
-}
-
 void buf_release(struct buf *b)
 {
 	free(b->data);
-	buf_init(b);
+	*b = (struct buf)BUF_INIT;
 }
 
 void buf_clear(struct buf *b)
@@ -100,6 +95,6 @@ char *buf_detach(struct buf *b)
 {
 	char *s = b->data ? b->data : xstrdup("");
 
-	buf_init(b);
+	*b = (struct buf)BUF_INIT;
 	return s;
 }

@@ -11,11 +11,13 @@ struct buf {
 	char *data; /* NULL until the first byte */
 	size_t len, cap;
 };
-#define BUF_INIT { NULL, 0, 0 }
+#define BUF_INIT           \
+	{                  \
+		NULL, 0, 0 \
+	}
 
-void buf_init(struct buf *b);
-void buf_release(struct buf *b); /* frees, and leaves it as after buf_init */
-void buf_clear(struct buf *b);   /* length 0, memory kept */
+void buf_release(struct buf *b); /* frees, and leaves it as BUF_INIT */
+void buf_clear(struct buf *b);	 /* length 0, memory kept */
 void buf_reserve(struct buf *b, size_t extra);
 void buf_add(struct buf *b, const void *data, size_t n);
 void buf_puts(struct buf *b, const char *s);

@@ -13,7 +13,5 @@
 const struct node *factbook_type(const char *type);
 /* Whether `word` is among a property's words. */
 bool factbook_says(const struct node *fact, const char *word);
-/* The facts of what a property holds under `name`: a key, an index or "[]"; or NULL. */
-const struct node *factbook_inner(const struct node *fact, const char *name);
 
 #endif

@@ -51,12 +51,13 @@ static bool is_index(const char *name)
 	return str_eq(name, "[]") || str_to_i64(name, 0, INT32_MAX, &i);
 }
 
-const struct node *factbook_inner(const struct node *fact, const char *name)
+/* The facts of what a property holds under `name`: a key, an index or "[]"; or NULL. */
+static const struct node *inner(const struct node *fact, const char *name)
 {
 	const struct node *items = node_get(fact, "items");
 
 	if (items)
-		return is_index(name) ? items : factbook_inner(items, name);
+		return is_index(name) ? items : inner(items, name);
 	if (node_get(fact, "of"))
 		return node_get(node_get(fact, "of"), name);
 	return node_get(fact, "values");
@@ -96,7 +97,7 @@ enum cfn_update cfn_property_update(const char *type, const char *path)
 
 	strs_split(&parts, path, '.');
 	for (size_t i = 0; i < parts.n; i++) {
-		fact = i ? factbook_inner(fact, parts.v[i])
+		fact = i ? inner(fact, parts.v[i])
 			 : node_get(node_get(factbook_type(type), "properties"),
 				    parts.v[i]);
 		if (factbook_says(fact, "replace"))

@@ -79,9 +79,6 @@ FP_MUST_CHECK int delete_stack(struct job *job, const char *stack, const char *s
 /* Bring one stack up, by index: nothing, create, update or recreate. */
 FP_MUST_CHECK int execute_stack(struct job *job, size_t i, struct fp_error *err);
 
-/* The artifact bucket; FP_ERR_UNRESOLVED while its stack is not up. Borrowed. */
-FP_MUST_CHECK int artifact_bucket(const char **out, const struct job *job,
-				  struct fp_error *err);
 /* The index of the stack that owns the artifact bucket; SIZE_MAX: there is none. */
 size_t artifact_stack(const struct rendering *r);
 /* Upload a processor's zip (by index of d->code) when its key is not there yet. */

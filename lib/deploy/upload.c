@@ -17,7 +17,8 @@ size_t artifact_stack(const struct rendering *r)
 	return SIZE_MAX;
 }
 
-int artifact_bucket(const char **out, const struct job *job, struct fp_error *err)
+/* FP_ERR_UNRESOLVED while its stack is not up. */
+static int artifact_bucket(const char **out, const struct job *job, struct fp_error *err)
 {
 	size_t i = artifact_stack(job->d->rendering);
 	const struct map *outputs = i == SIZE_MAX ? NULL : job->live.v[i].outputs;

@@ -167,21 +167,6 @@ void request_add_query(struct http_request *r, const char *name, const char *val
 	replace(&r->query, buf_detach(&q));
 }
 
-void request_copy(struct http_request *to, const struct http_request *from)
-{
-	request_init(to, from->method, from->path);
-	replace(&to->scheme, xstrdup(from->scheme));
-	replace(&to->host, xstrdup(from->host));
-	replace(&to->query, xstrdup(from->query));
-	for (size_t i = 0; i < from->headers.n; i++)
-		headers_add(&to->headers, from->headers.v[i].name,
-			    from->headers.v[i].value);
-	buf_add(&to->body, from->body.data, from->body.len);
-	to->body_fd = from->body_fd;
-	to->body_offset = from->body_offset;
-	to->body_size = from->body_size;
-}
-
 void response_release(struct http_response *r)
 {
 	headers_release(&r->headers);

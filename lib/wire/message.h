@@ -54,8 +54,6 @@ FP_MUST_CHECK int request_set_url(struct http_request *r, const char *url,
 char *request_url(const struct http_request *r);
 /* Append "name=value" to the query, both percent-encoded; NULL value: "name=". */
 void request_add_query(struct http_request *r, const char *name, const char *value);
-/* A deep copy; the body file is shared. */
-void request_copy(struct http_request *to, const struct http_request *from);
 
 void response_release(struct http_response *r);
 
