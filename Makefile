@@ -27,7 +27,7 @@ LDFLAGS += $(filter -fsanitize%,$(OPT)) -pthread -Wl,--as-needed
 
 # The libraries that each folder's code calls, for the linker.
 PC       = $(shell pkg-config --libs $(1) 2>/dev/null)
-LIBS    := $(call PC,$(PKGS))
+LIBS    := $(call PC,$(PKGS)) -lm
 LIBS_PROCESSOR := $(call PC,libcurl libcrypto libcjson expat zlib)
 
 # lib/LAYERS gives each folder what it may include, and so what it links with.
