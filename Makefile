@@ -8,6 +8,8 @@ B       ?= build
 PREFIX  ?= /usr/local
 VERSION := $(shell cat VERSION)
 ARCH    := $(subst aarch64,arm64,$(shell uname -m))
+LINUX   := $(filter Linux,$(shell uname))
+,       := ,
 Q       := $(if $(V),,@)
 JOBS    := $(if $(filter -j% -%j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
 
@@ -23,7 +25,7 @@ PKGS    := yaml-0.1 libcurl libcrypto libcjson expat libzip zlib libmicrohttpd s
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2
 CPPFLAGS += -D_GNU_SOURCE -DFPCTL_VERSION='"$(VERSION)"' -Ilib
 CFLAGS  += -std=c17 $(OPT) $(WARN) $(if $(WERROR),-Werror) -fstack-protector-strong -pthread
-LDFLAGS += $(filter -fsanitize%,$(OPT)) -pthread -Wl,--as-needed
+LDFLAGS += $(filter -fsanitize%,$(OPT)) -pthread $(if $(LINUX),-Wl$(,)--as-needed)
 
 # The libraries that each folder's code calls, for the linker.
 PC       = $(shell pkg-config --libs $(1) 2>/dev/null)
@@ -55,7 +57,7 @@ all: $(FPCTL) $(BOOTSTRAP) $(O)/man/fpctl.1 ## Build fpctl, the processor and th
 
 define folder_rules
 $(O)/lib/$(1).a: $(patsubst %.c,$(O)/%.o,$(call src,$(1))) $(call GEN,$(1))
-	$(Q)rm -f $$@ && ar rcsD $$@ $$^
+	$(Q)rm -f $$@ && ar rcs$(if $(LINUX),D) $$@ $$^
 endef
 $(foreach f,$(FOLDERS),$(eval $(call folder_rules,$(f))))
 
@@ -98,7 +100,7 @@ asan: ## Build with sanitizers and run every test again
 	$(Q)tools/deps --quiet build test && $(MAKE) --no-print-directory $(JOBS) SAN=1 all && tools/run-tests B=$(B) SAN=1 unit golden e2e
 valgrind: all ## Run the main commands under valgrind
 	$(Q)tools/run-tests B=$(B) valgrind
-bench: all $(O)/test/bench/bench_inspect ## Print ratios against named peers and floors
+bench: all $(O)/test/bench/bench_inspect $(O)/test/bench/bench_emulator ## Print ratios against named peers and floors
 	$(Q)test/bench/run $(O)
 
 define unit_rules
@@ -110,6 +112,8 @@ endef
 $(foreach f,$(FOLDERS),$(eval $(call unit_rules,$(f))))
 $(O)/test/bench/bench_inspect: $(O)/test/bench/bench_inspect.o $(PROCESSOR_OBJ) $(call archives,$(call edges,lambda/processor))
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PROCESSOR)
+$(O)/test/bench/bench_emulator: $(patsubst %,$(O)/test/bench/%.o,bench_emulator load floor) $(call archives,$(call edges,cmd/fpctl))
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/test/unit/processor/test_%: $(O)/test/unit/processor/test_%.o $(PROCESSOR_OBJ) $(call archives,$(call edges,lambda/processor))
 	$(Q)echo "  LD   $@" && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PROCESSOR) $(call PC,check)
 unit-processor: $(patsubst %,$(O)/test/unit/%,$(filter processor/%,$(UNITS)))
@@ -124,7 +128,7 @@ $(B)/fuzz/gen/%.o: $(B)/gen/%.c
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -std=c17 -O1 -c -o $@ $<
 FUZZ_OBJ = $(patsubst %.c,$(B)/fuzz/%.o,$(foreach f,$(FOLDERS),$(call src,$(f))) $(filter-out %/main.c,$(wildcard lambda/processor/*.c))) $(B)/fuzz/gen/stacks.o $(B)/fuzz/gen/facts.o
 $(B)/fuzz/all.a: $(FUZZ_OBJ)
-	$(Q)rm -f $@ && ar rcsD $@ $^
+	$(Q)rm -f $@ && ar rcs$(if $(LINUX),D) $@ $^
 $(B)/fuzz/fuzz_%: $(B)/fuzz/test/fuzz/fuzz_%.o $(B)/fuzz/all.a
 	$(Q)clang -fsanitize=fuzzer,address,undefined -pthread -o $@ $^ $(LIBS)
 fuzzers: $(patsubst %,$(B)/fuzz/%,$(FUZZERS))
