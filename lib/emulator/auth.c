@@ -276,7 +276,9 @@ static int read_claim(struct exchange *x)
 		return refuse(x, VERSION_2);
 	if (str_eq(err.aws_code, "MissingAuthenticationToken"))
 		return refuse(x, NO_CLAIM);
-	(void)refuse(x, x->claim.presigned ? MALFORMED_URL : MALFORMED_CLAIM);
+	(void)refuse(x, str_eq(err.aws_code, "AuthorizationQueryParametersError")
+				? MALFORMED_URL
+				: MALFORMED_CLAIM);
 	(void)snprintf(x->fault.message, sizeof(x->fault.message), "%.1000s",
 		       err.message);
 	return -1;

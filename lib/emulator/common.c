@@ -234,3 +234,16 @@ bool policy_allows(const cJSON *policy, const char *service, const char *action,
 	}
 	return allowed;
 }
+
+bool json_has_nul(const struct buf *text)
+{
+	const char *s = buf_str(text);
+
+	while ((s = strchr(s, '\\'))) {
+		if (str_starts(s, "\\u0000"))
+			return true;
+		/* What follows belongs to it, also another backslash. */
+		s += s[1] ? 2 : 1;
+	}
+	return false;
+}

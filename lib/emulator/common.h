@@ -49,6 +49,8 @@ int resource_undo(const struct resource_request *r,
 /* Value of a member that may be JSON or a text of JSON, as text; NULL when absent.
  * Owned by the caller. */
 char *json_or_text(const cJSON *in, const char *name);
+/* Whether a text of JSON has \u0000 in it, at which cJSON would cut a value. */
+bool json_has_nul(const struct buf *text);
 
 /*
  * Whether a resource policy lets a service ("s3.amazonaws.com") do `action` on

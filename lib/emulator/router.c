@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "emulator/common.h"
 #include "wire/query.h"
 #include "wire/xml.h"
 
@@ -171,6 +172,9 @@ static int answer_json(struct exchange *x)
 
 	in = json_parse(body->len ? body->data : "{}", body->len ? body->len : 2,
 			"the request", &err);
+	if (json_has_nul(body))
+		return fault_set(&x->fault, 400, "SerializationException",
+				 "the request has a character of value 0 in a text");
 	if (!cJSON_IsObject(in))
 		return fault_set(&x->fault, 400, "SerializationException",
 				 "the request is no JSON object: %s", err.message);

@@ -108,6 +108,12 @@ static void read_head(struct incoming *in, struct MHD_Connection *connection,
 	http->query = xstrdup(question ? question + 1 : "");
 }
 
+/* A name that ended there would be another name. */
+static bool has_nul(const char *encoded)
+{
+	return strstr(encoded, "%00") != NULL;
+}
+
 static void begin(struct server *s, struct incoming *in,
 		  struct MHD_Connection *connection, const char *method)
 {
@@ -122,6 +128,9 @@ static void begin(struct server *s, struct incoming *in,
 				"the host '%s' is not this computer: use 127.0.0.1 or "
 				"localhost",
 				x->http.host);
+	else if (has_nul(x->http.path) || has_nul(x->http.query))
+		(void)fault_set(&x->fault, 400, "InvalidURI",
+				"the URI has a character of value 0 in it");
 	else if (atomic_load(&s->draining))
 		(void)fault_set(&x->fault, 503, "ServiceUnavailable",
 				"the emulator is stopping");

@@ -265,6 +265,12 @@ cJSON *query_decode_request(const char *form, size_t n, struct fp_error *err)
 	struct flat *v;
 	cJSON *tree = NULL;
 
+	/* A text that ended there would be another text. */
+	if (memmem(form, n, "%00", 3)) {
+		(void)fp_fail(err, FP_ERR_INPUT,
+			      "a parameter has a character of value 0 in it");
+		return NULL;
+	}
 	uri_params_parse(&p, form, n, true);
 	if (!p.n)
 		return cJSON_CreateObject();

@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "emulator/common.h"
 #include "emulator/service/lambda.h"
 #include "wire/uri.h"
 
@@ -161,6 +162,9 @@ static int add_body(struct call *c, cJSON *in, const struct buf *body)
 
 	if (!body->len)
 		return 0;
+	if (json_has_nul(body))
+		return fault_set(&c->fault, 400, "InvalidRequestContentException",
+				 "the request has a character of value 0 in a text");
 	members = json_parse(body->data, body->len, "the request", &err);
 	if (!members || !cJSON_IsObject(members))
 		return fault_set(&c->fault, 400, "InvalidRequestContentException",

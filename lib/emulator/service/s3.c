@@ -170,6 +170,20 @@ static void read_target(struct s3_request *r)
 			 true);
 }
 
+static bool is_utf8(const char *encoded, bool plus)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	size_t at = 0, n;
+
+	uri_decode(&text, encoded, strlen(encoded), plus);
+	for (; at < text.len; at += n) {
+		n = str_utf8_len(text.data + at, text.len - at);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
 static const char *marker_of(const struct s3_request *r)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(markers); i++)
@@ -225,6 +239,9 @@ static int dispatch(struct s3_request *r)
 	const char *marker = marker_of(r);
 	const struct s3_route *t = find_route(r, marker);
 
+	if (!is_utf8(r->rest->http->path, false) || !is_utf8(r->rest->http->query, true))
+		return fault_set(&r->call->fault, 400, "InvalidURI",
+				 "Couldn't parse the specified URI: it is not UTF-8.");
 	if (r->key && strlen(r->key) > 1024)
 		return fault_set(&r->call->fault, 400, "KeyTooLongError",
 				 "your key is too long: at most 1024 bytes");

@@ -21,7 +21,7 @@ static int split_source(struct s3_request *r, char **bucket, char **key,
 
 	s += *s == '/';
 	slash = strchr(s, '/');
-	if (!slash || !slash[1])
+	if (!slash || !slash[1] || strstr(s, "%00"))
 		return fault_set(&r->call->fault, 400, "InvalidArgument",
 				 "Copy Source must mention the source bucket and key: "
 				 "sourcebucket/sourcekey");
@@ -91,16 +91,18 @@ static int compute(struct s3_request *r, struct account *a, const struct s3_obje
 	FP_AUTO(checksum_freep)
 	struct checksum *sum = algorithm ? checksum_new(algorithm) : NULL;
 	FP_AUTO(digest_freep) struct digest *md5 = digest_new("MD5");
-	FP_AUTO(freep) char *path = store_blob_path(r->call->emu->store, o->sha256);
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(freep) char *path = NULL;
+	FP_AUTO(closep) int fd = -1;
 	struct fp_error err = { 0 };
-	FP_AUTO(closep) int fd = fs_open(path, O_RDONLY, 0, &err);
 	uint8_t bytes[MD5_LEN];
 
 	if (algorithm && !sum)
 		return fault_set(&r->call->fault, 400, "InvalidRequest",
 				 "Checksum algorithm provided is unsupported");
-	if (fd < 0 || read_all(fd, md5, sum, &err) < 0)
+	if (store_blob_file(r->call->emu->store, o->sha256, &path, &err) < 0 ||
+	    (fd = fs_open(path, O_RDONLY, 0, &err)) < 0 ||
+	    read_all(fd, md5, sum, &err) < 0)
 		return s3_failed(r->call, &err);
 	hex_encode(a->etag, bytes, digest_final(md5, bytes));
 	(void)snprintf(a->sha256, sizeof(a->sha256), "%s", o->sha256);

@@ -4,7 +4,7 @@ import sys
 
 import check
 
-ALL = ('s3_objects', 's3_buckets')
+ALL = ('s3_objects', 's3_buckets', 's3_wire')
 for module in sys.argv[1:] or ALL:
     importlib.import_module(module)
 check.run()
