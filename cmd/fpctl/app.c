@@ -96,6 +96,7 @@ int app_aws(struct app *app, struct fp_error *err)
 		.region = app->global.region,
 		.profile = app->global.profile,
 		.endpoint_url = app->global.endpoint_url,
+		.total_timeout_ms = app->global.timeout_ms,
 	};
 
 	if (app->aws)

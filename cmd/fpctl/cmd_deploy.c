@@ -40,6 +40,27 @@ static void print_summary(struct app *app, const struct deploy_summary *sum,
 	(void)fprintf(app->ui.out, "%s in %s\n", buf_str(&text), took);
 }
 
+/* Of stacks that are there, but for which the manifest has nothing any more. */
+static int tell_leftovers(struct app *app, const struct deploy_context *d,
+			  struct fp_error *err)
+{
+	const struct rendering gone = { .stacks = app->rendering.empty,
+					.nstacks = app->rendering.nempty };
+	FP_AUTO(live_release) struct live live = { NULL, 0 };
+	struct deploy_context of_gone = *d;
+
+	of_gone.rendering = &gone;
+	if (deploy_observe(&live, &of_gone, err) < 0)
+		return -1;
+	for (size_t i = 0; i < live.n; i++)
+		if (live.v[i].exists)
+			ui_note(&app->ui,
+				"stack %s stays, though the manifest has nothing for it "
+				"any more; `fpctl destroy` deletes it with the others",
+				gone.stacks[i].stack_name);
+	return 0;
+}
+
 static int run_with_code(struct app *app, struct deploy_context *d, struct fp_error *err)
 {
 	struct progress *progress = progress_new(&app->ui, &app->rendering, false);
@@ -67,7 +88,8 @@ static int deploy_command(struct app *app, const void *args FP_UNUSED,
 	size_t n;
 	int rc;
 
-	if (stacks_context(&d, app, err) < 0 || code_build(app, &code, &n, err) < 0)
+	if (stacks_context(&d, app, err) < 0 || tell_leftovers(app, &d, err) < 0 ||
+	    code_build(app, &code, &n, err) < 0)
 		return -1;
 	d.code = code;
 	d.ncode = n;

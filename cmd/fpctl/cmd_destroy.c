@@ -87,18 +87,25 @@ static void print_result(struct app *app, const struct deploy_summary *sum,
 static int destroy_run(struct app *app, const void *args, struct fp_error *err)
 {
 	const struct destroy_opts *o = args;
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	struct rendering all;
 	FP_AUTO(live_release) struct live live = { NULL, 0 };
 	FP_AUTO(progress_freep) struct progress *progress = NULL;
 	struct deploy_summary sum = { 0 };
 	struct deploy_context d;
 	int64_t start;
 
-	if (stacks_context(&d, app, err) < 0 || deploy_observe(&live, &d, err) < 0)
+	if (stacks_context(&d, app, err) < 0)
+		return -1;
+	/* What an earlier manifest had goes too. */
+	all = rendering_with_empty(&arena, &app->rendering);
+	d.rendering = &all;
+	if (deploy_observe(&live, &d, err) < 0)
 		return -1;
 	if (count_deployed(&live) && confirm(app, &d, &live, o->delete_data, err) < 0)
 		return -1;
 	start = clock_monotonic_ms();
-	progress = progress_new(&app->ui, &app->rendering, true);
+	progress = progress_new(&app->ui, &all, true);
 	d.report = progress_event;
 	d.report_ctx = progress;
 	if (deploy_destroy(&d, o->delete_data, &sum, err) < 0)

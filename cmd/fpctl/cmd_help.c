@@ -7,8 +7,8 @@ struct help_opts {
 };
 
 static const struct opt opts[] = {
-	{0, "man", OPT_FLAG, offsetof(struct help_opts, man),
-	  "write the man page (roff)", NULL},
+	{ 0, "man", OPT_FLAG, offsetof(struct help_opts, man),
+	  "write the man page (roff)", NULL },
 };
 
 static void option_line(FILE *to, const struct opt *o)
@@ -68,7 +68,7 @@ static void examples(FILE *to, const char *s)
 
 void help_usage(FILE *to, const struct command *parent, const struct command *cmd)
 {
-	fprintf(to, "fpctl %s%s%s: %s\n\nusage: fpctl %s%s%s%s%s%s\n",
+	fprintf(to, "fpctl %s%s%s: %s\n\nusage: fpctl %s%s%s%s%s%s [options]\n",
 		parent ? parent->name : "", parent ? " " : "", cmd->name, cmd->summary,
 		parent ? parent->name : "", parent ? " " : "", cmd->name,
 		cmd->subs ? " COMMAND" : "", cmd->args ? " " : "", str_or(cmd->args, ""));

@@ -1,6 +1,7 @@
 /*
  * fpctl: the command table, and what happens around a command.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -20,30 +21,30 @@ const struct command *const commands[] = {
 
 #define GLOBAL(field) offsetof(struct global_options, field)
 const struct opt global_opts[] = {
-	{'f',  "file",	       OPT_STRING,   GLOBAL(file),	 "the manifest (default fpctl.yaml)",
-	  "FILE"												 },
-	{ 'e', "env",	      OPT_STRING,	  GLOBAL(environment),  "the manifest's environment",
-	  "NAME"												 },
-	{ 0,   "region",       OPT_STRING,   GLOBAL(region),	   "the AWS region",		     "REGION"},
-	{ 0,   "profile",	OPT_STRING,   GLOBAL(profile),	     "the profile of ~/.aws",	      "NAME"  },
-	{ 0,   "endpoint-url", OPT_STRING,	 GLOBAL(endpoint_url), "send all requests there",
-	  "URL"												  },
-	{ 0,   "local",	      OPT_FLAG,	GLOBAL(local),
-	  "use the emulator; start it when none runs",						       NULL    },
-	{ 0,   "state",	      OPT_STRING,	  GLOBAL(state),	 "the emulator's state folder",	"DIR"   },
-	{ 0,   "port",	     OPT_INT,      GLOBAL(port),
-	  "the emulator's port (default 4566; 0 takes any)",					     "PORT"  },
-	{ 0,   "json",	     OPT_FLAG,     GLOBAL(json),	     "print the result as JSON",		 NULL    },
-	{ 0,   "color",	      OPT_STRING,	  GLOBAL(color),	 "auto, always or never",		  "WHEN"	 },
-	{ 'q', "quiet",	OPT_FLAG,	  GLOBAL(quiet),	 "no progress",			NULL    },
-	{ 'v', "verbose",	  OPT_FLAG,	    GLOBAL(verbose),	     "say what is sent and decided",
-	  NULL												   },
-	{ 'y', "yes",	      OPT_FLAG,	GLOBAL(yes),	     "answer yes to every question",	     NULL	  },
-	{ 0,   "no-input",	 OPT_FLAG,	   GLOBAL(no_input),
-	  "never ask; fail where an answer is needed",						       NULL    },
-	{ 0,   "timeout",	OPT_DURATION, GLOBAL(timeout_ms),
-	  "give up after this time: 90s, 5m, 1h",							"TIME"	 },
-	{ 'h', "help",	       OPT_FLAG,	 GLOBAL(help),	       "show the command's help",		  NULL    },
+	{ 'f', "file", OPT_STRING, GLOBAL(file), "the manifest (default fpctl.yaml)",
+	  "FILE" },
+	{ 'e', "env", OPT_STRING, GLOBAL(environment), "the manifest's environment",
+	  "NAME" },
+	{ 0, "region", OPT_STRING, GLOBAL(region), "the AWS region", "REGION" },
+	{ 0, "profile", OPT_STRING, GLOBAL(profile), "the profile of ~/.aws", "NAME" },
+	{ 0, "endpoint-url", OPT_STRING, GLOBAL(endpoint_url), "send all requests there",
+	  "URL" },
+	{ 0, "local", OPT_FLAG, GLOBAL(local),
+	  "use the emulator; start it when none runs", NULL },
+	{ 0, "state", OPT_STRING, GLOBAL(state), "the emulator's state folder", "DIR" },
+	{ 0, "port", OPT_INT, GLOBAL(port),
+	  "the emulator's port (default 4566; 0 takes any)", "PORT" },
+	{ 0, "json", OPT_FLAG, GLOBAL(json), "print the result as JSON", NULL },
+	{ 0, "color", OPT_STRING, GLOBAL(color), "auto, always or never", "WHEN" },
+	{ 'q', "quiet", OPT_FLAG, GLOBAL(quiet), "no progress", NULL },
+	{ 'v', "verbose", OPT_FLAG, GLOBAL(verbose), "say what is sent and decided",
+	  NULL },
+	{ 'y', "yes", OPT_FLAG, GLOBAL(yes), "answer yes to every question", NULL },
+	{ 0, "no-input", OPT_FLAG, GLOBAL(no_input),
+	  "never ask; fail where an answer is needed", NULL },
+	{ 0, "timeout", OPT_DURATION, GLOBAL(timeout_ms),
+	  "give up after this time: 90s, 5m, 1h", "TIME" },
+	{ 'h', "help", OPT_FLAG, GLOBAL(help), "show the command's help", NULL },
 };
 const size_t nglobal_opts = ARRAY_SIZE(global_opts);
 
@@ -54,6 +55,23 @@ static void on_interrupt(int signo)
 	http_interrupt();
 }
 
+static void catch_interrupts(void)
+{
+	struct sigaction sa = { .sa_handler = on_interrupt };
+
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+}
+
+/* A file that is opened must not become a standard stream that was closed: what
+ * is printed would go into it. Writing to these still fails. */
+static void keep_standard_fds(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", O_RDONLY);
+}
+
 static const struct command *find(const struct command *const *list, const char *name)
 {
 	for (size_t i = 0; list[i]; i++)
@@ -62,9 +80,10 @@ static const struct command *find(const struct command *const *list, const char 
 	return NULL;
 }
 
-static int unknown_command(const struct command *const *list, const char *what,
-			   const char *name, struct fp_error *err)
+static int unknown_command(const struct command *parent, const char *name,
+			   struct fp_error *err)
 {
+	const struct command *const *list = parent ? parent->subs : commands;
 	const char *names[64];
 	const char *near;
 	size_t n = 0;
@@ -72,9 +91,11 @@ static int unknown_command(const struct command *const *list, const char *what,
 	for (; n < ARRAY_SIZE(names) && list[n]; n++)
 		names[n] = list[n]->name;
 	near = str_nearest(name, names, n);
-	return fp_fail(err, FP_ERR_USAGE, "unknown %s '%s'%s%s%s; see `fpctl help`", what,
-		       name, near ? ", did you mean '" : "", near ? near : "",
-		       near ? "'?" : "");
+	if (near)
+		return fp_fail(err, FP_ERR_USAGE,
+			       "unknown command '%s': did you mean '%s'?", name, near);
+	return fp_fail(err, FP_ERR_USAGE, "unknown command '%s'; see `fpctl help%s%s`",
+		       name, parent ? " " : "", parent ? parent->name : "");
 }
 
 /* "--json deploy" works as "deploy --json" does: the command is the first word. */
@@ -131,6 +152,8 @@ static int run(struct app *app, const struct command *parent, const struct comma
 	} else {
 		if (rc == 0 && (cmd->needs & NEED_MANIFEST))
 			rc = app_manifest(app, err);
+		/* A manifest that is a pipe may never end: until here a signal does. */
+		catch_interrupts();
 		if (rc == 0)
 			rc = cmd->run(app, values, err);
 	}
@@ -140,24 +163,35 @@ static int run(struct app *app, const struct command *parent, const struct comma
 	return rc;
 }
 
+/* `fpctl`, `fpctl --help` and `fpctl --version`; of other options the first
+ * thing that is wrong with them. */
+static int without_command(struct app *app, int argc, char **argv, struct fp_error *err)
+{
+	static const struct command none = { .name = "" };
+	FP_AUTO(freep) const char **args = NULL;
+	size_t nargs;
+
+	if (argc > 1 && str_eq(argv[1], "--version"))
+		return run(app, NULL, &cmd_version, 0, NULL, err);
+	if (options_parse(&none, FP_MAX(argc, 1) - 1, argv + 1, NULL, &app->global, &args,
+			  &nargs, err) < 0)
+		return -1;
+	if (argc > 1 && !app->global.help)
+		return fp_fail(err, FP_ERR_USAGE, "no command given; see `fpctl help`");
+	app->global.help = false;
+	return run(app, NULL, &cmd_help, 0, NULL, err);
+}
+
 static int dispatch(struct app *app, int argc, char **argv, struct fp_error *err)
 {
 	const struct command *parent = NULL, *cmd;
 	int at = find_command(argc, argv);
 
-	if (!at) {
-		bool version = argc > 1 && str_eq(argv[1], "--version");
-		bool help = argc > 1 &&
-			    (str_eq(argv[1], "--help") || str_eq(argv[1], "-h"));
-
-		if (argc > 1 && !version && !help)
-			return fp_fail(err, FP_ERR_USAGE,
-				       "no command given; see `fpctl help`");
-		return run(app, NULL, version ? &cmd_version : &cmd_help, 0, NULL, err);
-	}
+	if (!at)
+		return without_command(app, argc, argv, err);
 	cmd = find(commands, argv[at]);
 	if (!cmd)
-		return unknown_command(commands, "command", argv[at], err);
+		return unknown_command(NULL, argv[at], err);
 	/* What stood before the command is parsed with what follows it. */
 	memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof(*argv));
 	argc -= 2;
@@ -175,7 +209,7 @@ static int dispatch(struct app *app, int argc, char **argv, struct fp_error *err
 	parent = cmd;
 	cmd = find(parent->subs, argv[at - 1]);
 	if (!cmd)
-		return unknown_command(parent->subs, "command", argv[at - 1], err);
+		return unknown_command(parent, argv[at - 1], err);
 	memmove(argv + 1, argv, (size_t)(at - 1) * sizeof(*argv));
 	return run(app, parent, cmd, argc - 1, argv + 1, err);
 }
@@ -191,12 +225,10 @@ int main(int argc, char **argv)
 {
 	struct app app = { .global.port = -1 };
 	struct fp_error err = { 0 };
-	struct sigaction sa = { .sa_handler = on_interrupt };
 	int rc;
 
+	keep_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
 	ui_init(&app.ui, UI_COLOR_AUTO, false);
 	rc = dispatch(&app, argc, argv, &err);
 	app_release(&app);

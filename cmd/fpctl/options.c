@@ -22,14 +22,8 @@ bool duration_parse(const char *s, int64_t *ms)
 	static const struct {
 		const char *unit;
 		int64_t ms;
-	} units[] = {
-		{"ms", 1	  },
-		  { "s", 1000    },
-		     { "m", 60000	  },
-		{ "h", 3600000 },
-		  { "d", 86400000},
-		     { "",  1000	}
-	};
+	} units[] = { { "ms", 1 },	{ "s", 1000 },	   { "m", 60000 },
+		      { "h", 3600000 }, { "d", 86400000 }, { "", 1000 } };
 	size_t digits = strspn(s, "0123456789");
 	FP_AUTO(freep) char *number = xstrndup(s, digits);
 	int64_t n;
@@ -59,10 +53,11 @@ static int unknown(const struct command *cmd, const char *given, size_t len,
 	for (size_t i = 0; i < nglobal_opts; i++)
 		all[n++] = global_opts[i].name;
 	near = str_nearest(name, all, n);
-	return fp_fail(err, FP_ERR_USAGE,
-		       "unknown option '--%s'%s%s%s; see `fpctl help %s`", name,
-		       near ? ", did you mean '--" : "", near ? near : "",
-		       near ? "'?" : "", cmd->name);
+	if (near)
+		return fp_fail(err, FP_ERR_USAGE,
+			       "unknown option '--%s': did you mean '--%s'?", name, near);
+	return fp_fail(err, FP_ERR_USAGE, "unknown option '--%s'; see `fpctl help%s%s`",
+		       name, *cmd->name ? " " : "", cmd->name);
 }
 
 static int store(const struct opt *o, void *values, const char *text,
@@ -83,7 +78,7 @@ static int store(const struct opt *o, void *values, const char *text,
 		return fp_fail(err, FP_ERR_USAGE, "--%s takes a whole number, not '%s'",
 			       o->name, text);
 	case OPT_DURATION:
-		if (duration_parse(text, field))
+		if (duration_parse(text, field) && *(int64_t *)field > 0)
 			return 0;
 		return fp_fail(err, FP_ERR_USAGE,
 			       "--%s takes a duration such as 30s, 5m or 1h, not '%s'",
@@ -144,8 +139,8 @@ static int parse_short(struct parse *p, const char *text, struct fp_error *err)
 			o = find_letter(global_opts, nglobal_opts, *text);
 		if (!o)
 			return fp_fail(err, FP_ERR_USAGE,
-				       "unknown option '-%c'; see `fpctl help %s`", *text,
-				       p->cmd->name);
+				       "unknown option '-%c'; see `fpctl help%s%s`",
+				       *text, *p->cmd->name ? " " : "", p->cmd->name);
 		if (o->type != OPT_FLAG)
 			return take(p, o, is_global, text[1] ? text + 1 : NULL, err);
 		if (take(p, o, is_global, NULL, err) < 0)

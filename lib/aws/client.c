@@ -61,7 +61,7 @@ int aws_client_new(struct aws_client **out, const struct aws_options *o,
 		   struct fp_error *err)
 {
 	FP_AUTO(aws_client_freep) struct aws_client *c = xcalloc(1, sizeof(*c));
-	struct http_options http = { .total_timeout_ms = 0 };
+	struct http_options http = { .total_timeout_ms = o->total_timeout_ms };
 
 	pthread_mutex_init(&c->lock, NULL);
 	c->profile = o->profile ? xstrdup(o->profile) : NULL;

@@ -55,7 +55,10 @@ struct deploy_summary {
 	int64_t requests; /* sent to AWS */
 };
 
-/* What is deployed: one DescribeStacks and, where it exists, one GetTemplate a stack. */
+/*
+ * What is deployed: one DescribeStacks and, where it exists, one GetTemplate a stack.
+ * FP_ERR_STACK when a stack of such a name is somebody else's.
+ */
 FP_MUST_CHECK int deploy_observe(struct live *out, const struct deploy_context *d,
 				 struct fp_error *err);
 

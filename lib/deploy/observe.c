@@ -74,6 +74,11 @@ static int observe_one(void *ctx, size_t i, struct fp_error *err)
 
 	if (observe_stack(&o->live->v[i], o->d->aws, stack, true, err) < 0)
 		return fp_wrap(err, "cannot read stack %s", stack);
+	if (o->live->v[i].exists && !plan_is_ours(&o->live->v[i], o->d->manifest))
+		return fp_fail(err, FP_ERR_STACK,
+			       "stack %s is not of this project: it has no tag "
+			       "fpctl:project=%s; give the project another name",
+			       stack, o->d->manifest->project);
 	return 0;
 }
 

@@ -60,6 +60,9 @@ struct plan {
 /* The tags that every stack of the project gets; values are borrowed. */
 void plan_tags(struct map *out, const struct manifest *m);
 
+/* Whether the stack bears the project's tag. One that was never executed has none. */
+bool plan_is_ours(const struct live_stack *live, const struct manifest *m);
+
 /* Whether the deployed template means the same as the rendered one. */
 bool plan_template_equal(const struct rendered_stack *s, const struct live_stack *live);
 

@@ -54,7 +54,7 @@ static void emit_body(struct rendered_stack *s, struct arena *a, struct diags *d
 			  s->name, s->body_len, CFN_MAX_URL_BODY);
 }
 
-/* One template to one stack; nothing when no resource is left of it. */
+/* One template to one stack, an empty one when no resource is left of it. */
 static void render_stack(struct rendering *r, const struct embed *file,
 			 const char *prefix, const struct cfn_scope *scope,
 			 struct diags *diags)
@@ -68,12 +68,14 @@ static void render_stack(struct rendering *r, const struct embed *file,
 		      diags) < 0 ||
 	    cfn_eval_template(&template, a, source, scope, diags) < 0)
 		return;
-	if (!node_get(template, "Resources"))
+	s.stack_name = arena_printf(a, "%s-%s", prefix, s.name);
+	if (!node_get(template, "Resources")) {
+		r->empty[r->nempty++] = s;
 		return;
+	}
 	if (cfn_template_check(template, diags) < 0)
 		return;
 	s.template = template;
-	s.stack_name = arena_printf(a, "%s-%s", prefix, s.name);
 	s.capability = cfn_capability(template);
 	emit_body(&s, a, diags);
 	r->stacks[r->nstacks++] = s;
@@ -92,6 +94,7 @@ int render_manifest(struct rendering *out, const struct manifest *m, struct diag
 	while (embed_stacks[n].name)
 		n++;
 	out->stacks = arena_array(&out->arena, n + 1, sizeof(*out->stacks));
+	out->empty = arena_array(&out->arena, n + 1, sizeof(*out->empty));
 	prefix = arena_strdup(&out->arena, derive_prefix(&out->arena, m));
 	scope.ctx = derive_manifest(&out->arena, m);
 	for (size_t i = 0; i < n; i++)
@@ -103,6 +106,25 @@ int render_manifest(struct rendering *out, const struct manifest *m, struct diag
 	diags_sort(diags);
 	rendering_release(out);
 	return -1;
+}
+
+struct rendering rendering_with_empty(struct arena *arena, const struct rendering *r)
+{
+	struct rendering all = { .arena = ARENA_INIT };
+
+	all.stacks = arena_array(arena, r->nstacks + r->nempty + 1, sizeof(*all.stacks));
+	for (size_t i = 0; i < r->nstacks; i++)
+		all.stacks[all.nstacks++] = r->stacks[i];
+	for (size_t i = 0; i < r->nempty; i++) {
+		struct rendered_stack *s = &all.stacks[all.nstacks];
+
+		*s = r->empty[i];
+		s->needs = arena_array(arena, all.nstacks + 1, sizeof(*s->needs));
+		for (size_t k = 0; k < all.nstacks; k++)
+			s->needs[s->nneeds++] = all.stacks[k].name;
+		all.nstacks++;
+	}
+	return all;
 }
 
 void rendering_release(struct rendering *r)

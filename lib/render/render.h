@@ -42,11 +42,21 @@ struct rendering {
 	struct arena arena;
 	struct rendered_stack *stacks; /* in an order in which needs come first */
 	size_t nstacks;
+	/* The templates of which the manifest leaves nothing; an earlier manifest may
+	 * have had them. Only name and stack_name are set. */
+	struct rendered_stack *empty;
+	size_t nempty;
 };
 
 /* Findings of the templates go to `diags`; -1 when there was any. */
 FP_MUST_CHECK int render_manifest(struct rendering *out, const struct manifest *m,
 				  struct diags *diags);
+/*
+ * The same and the empty ones, each waiting for all the others: what may be
+ * deployed of the project, whatever the manifest was then. Lives in `arena`, and no
+ * longer than `r`.
+ */
+struct rendering rendering_with_empty(struct arena *arena, const struct rendering *r);
 void rendering_release(struct rendering *r);
 const struct rendered_stack *rendering_find(const struct rendering *r, const char *name);
 

@@ -1,5 +1,6 @@
 #include "ui/ui.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -96,6 +97,9 @@ int ui_finish(struct ui *ui, struct fp_error *err)
 		clearerr(ui->out);
 		failed = fputc('\n', ui->out) == EOF || fflush(ui->out) != 0;
 	}
+	/* `| head` has read enough: no news to anybody. */
+	if (failed && errno == EPIPE)
+		return 1;
 	if (failed)
 		return fp_fail_errno(err, "cannot write to standard output");
 	return fp_fail(err, FP_ERR_IO, "a part of the output could not be written");

@@ -30,7 +30,8 @@ const char *ui_off(const struct ui *ui, FILE *to);
 void ui_note(struct ui *ui, const char *fmt, ...) FP_PRINTF(2, 3);
 /* "fpctl: error ..." with place, code and the request id. */
 void ui_error(struct ui *ui, const struct fp_error *err);
-/* Flush stdout; FP_ERR_IO when what was printed did not arrive (a full disk). */
+/* Flush stdout; FP_ERR_IO when what was printed did not arrive (a full disk), 1 when
+ * its reader has gone (a pipe into head), of which nobody needs to hear. */
 FP_MUST_CHECK int ui_finish(struct ui *ui, struct fp_error *err);
 
 /* A table: columns as wide as needed, the last one cut to the terminal. */

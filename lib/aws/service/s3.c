@@ -83,6 +83,13 @@ static int put(struct aws_client *c, const char *bucket, const char *key,
 		    str_or(content_type, "application/octet-stream"));
 	if (aws_send(c, "s3", bucket, req, NULL, progress, &res, err) < 0)
 		return fail_at(err, bucket, key);
+	/* A proxy's welcome page is a 200, too. */
+	if (!headers_get(&res.headers, "ETag")) {
+		(void)fp_fail(err, FP_ERR_PROTOCOL,
+			      "the answer has no ETag, so it is not S3's; check the "
+			      "endpoint and the proxy");
+		return fail_at(err, bucket, key);
+	}
 	return 0;
 }
 

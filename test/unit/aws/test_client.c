@@ -260,9 +260,28 @@ static char *temporary(const char *text)
 	return path;
 }
 
+START_TEST(a_page_of_somebody_else_is_no_upload)
+{
+	static const struct step steps[] = { { 200, "<html>welcome</html>", NULL } };
+	struct script script = { steps, 1, 0, "" };
+	struct test_server server;
+	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
+	struct fp_error err = { 0 };
+	int rc;
+
+	test_server_start(&server, play, &script);
+	c = client_for(&server);
+	rc = s3_put(c, "bucket", "a", "x", 1, NULL, &err);
+	test_server_stop(&server);
+	ck_assert_int_eq(rc, -1);
+	ck_assert_int_eq(err.code, FP_ERR_PROTOCOL);
+}
+END_TEST
+
 START_TEST(a_file_is_sent_again_from_its_start)
 {
-	static const struct step steps[] = { { 503, "", NULL }, { 200, "", NULL } };
+	static const struct step steps[] = { { 503, "", NULL },
+					     { 200, "", "ETag: \"x\"\r\n" } };
 	struct script script = { steps, 2, 0, "" };
 	struct test_server server;
 	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
@@ -396,6 +415,7 @@ static Suite *client_suite(void)
 			    ARRAY_SIZE(repeats));
 	tcase_add_test(tc, publish_repeats);
 	tcase_add_test(tc, nobody_listens);
+	tcase_add_test(tc, a_page_of_somebody_else_is_no_upload);
 	tcase_add_test(tc, a_file_is_sent_again_from_its_start);
 	tcase_add_loop_test(tc, wrong_files_are_told, 0, ARRAY_SIZE(wrong_files));
 	tcase_add_loop_test(tc, uri_is_split, 0, ARRAY_SIZE(uris));

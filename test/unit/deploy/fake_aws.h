@@ -324,6 +324,12 @@ static void fake_delete_objects(struct fake_aws *f, const char *bucket)
 	f->objects = kept;
 }
 
+static void fake_put(struct fake_aws *f, const char *object, struct test_answer *out)
+{
+	strs_add(&f->objects, object);
+	buf_puts(&out->headers, "ETag: \"x\"\r\n");
+}
+
 static void fake_s3(struct fake_aws *f, const struct test_request *req,
 		    struct test_answer *out)
 {
@@ -340,7 +346,7 @@ static void fake_s3(struct fake_aws *f, const struct test_request *req,
 	else if (query)
 		fake_delete_objects(f, bucket);
 	else if (str_eq(req->method, "PUT"))
-		strs_add(&f->objects, object);
+		fake_put(f, object, out);
 	else if (str_eq(req->method, "HEAD") && !strs_has(&f->objects, object))
 		out->status = 404;
 	else if (str_eq(req->method, "DELETE"))

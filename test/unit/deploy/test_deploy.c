@@ -470,6 +470,50 @@ START_TEST(destroys_in_reverse)
 }
 END_TEST
 
+START_TEST(a_stack_of_somebody_else_is_not_touched)
+{
+	struct setting s = { 0 };
+
+	begin(&s, MANIFEST);
+	ck_assert_int_eq(run(&s), 0);
+	forget(&s);
+	s.manifest.project = "q";
+	ck_assert_int_eq(run(&s), -1);
+	ck_assert_msg(strstr(s.err.message, "is not of this project"), "%s",
+		      s.err.message);
+	ck_assert_int_eq(deploy_destroy(&s.d, true, &s.sum, &s.err), -1);
+	ck_assert_msg(strstr(s.err.message, "is not of this project"), "%s",
+		      s.err.message);
+	ck_assert(!logged(&s.fake.log, "ChangeSet"));
+	ck_assert(!logged(&s.fake.log, "DeleteStack"));
+	end(&s);
+}
+END_TEST
+
+/* The buckets leave the manifest, and their stack with them. */
+START_TEST(what_an_earlier_manifest_had_is_destroyed)
+{
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	struct rendering all;
+	struct setting s = { 0 };
+
+	begin(&s, MANIFEST);
+	ck_assert_int_eq(run(&s), 0);
+	forget(&s);
+	rendering_release(&s.rendering);
+	manifest_release(&s.manifest);
+	render_text(&s, "project: p\nregion: eu-west-1\n");
+	all = rendering_with_empty(&arena, &s.rendering);
+	s.d.rendering = &all;
+	ck_assert_msg(deploy_destroy(&s.d, true, &s.sum, &s.err) == 0, "%s",
+		      s.err.message);
+	ck_assert_uint_eq(s.sum.deleted, 4);
+	ck_assert_uint_lt(position(&s.fake.log, "DeleteStack p-s3"),
+			  position(&s.fake.log, "DeleteStack p-lambda"));
+	end(&s);
+}
+END_TEST
+
 static Suite *deploy_suite(void)
 {
 	Suite *s = suite_create("deploy");
@@ -485,6 +529,8 @@ static Suite *deploy_suite(void)
 	tcase_add_test(tc, a_time_limit_holds);
 	tcase_add_test(tc, a_large_template_goes_through_the_bucket);
 	tcase_add_loop_test(tc, destroys_in_reverse, 0, ARRAY_SIZE(destructions));
+	tcase_add_test(tc, a_stack_of_somebody_else_is_not_touched);
+	tcase_add_test(tc, what_an_earlier_manifest_had_is_destroyed);
 	suite_add_tcase(s, tc);
 	return s;
 }

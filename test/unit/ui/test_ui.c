@@ -1,5 +1,8 @@
 #include "check_main.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include "ui/ui.h"
 
 static const struct {
@@ -140,6 +143,23 @@ START_TEST(a_disk_that_was_full_is_told)
 }
 END_TEST
 
+START_TEST(a_reader_that_has_gone_is_no_news)
+{
+	struct fp_error err = { 0 };
+	struct ui ui = { 0 };
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ui.out = fdopen(ends[1], "w");
+	close(ends[0]);
+	signal(SIGPIPE, SIG_IGN);
+	(void)fputs("x", ui.out);
+	ck_assert_int_eq(ui_finish(&ui, &err), 1);
+	ck_assert_int_eq(err.code, 0);
+	(void)fclose(ui.out);
+}
+END_TEST
+
 static Suite *ui_suite(void)
 {
 	Suite *s = suite_create("ui");
@@ -151,6 +171,7 @@ static Suite *ui_suite(void)
 	tcase_add_test(tc, error_says_all_that_is_known);
 	tcase_add_test(tc, a_full_disk_is_noticed);
 	tcase_add_test(tc, a_disk_that_was_full_is_told);
+	tcase_add_test(tc, a_reader_that_has_gone_is_no_news);
 	suite_add_tcase(s, tc);
 	return s;
 }
