@@ -261,18 +261,25 @@ int sns_SetTopicAttributes(struct call *c, const cJSON *in, cJSON *out FP_UNUSED
 	return in_transaction(c, set_topic_attribute, (void *)(uintptr_t)in);
 }
 
+/* The operations on tags name a missing topic otherwise than the rest do. */
+static int load_tagged(struct call *c, const cJSON *in, struct sns_topic *out)
+{
+	if (sns_load_topic(c, json_str(in, "ResourceArn", NULL), out) == 0)
+		return 0;
+	if (c->fault.status == 404)
+		(void)fault_set(&c->fault, 404, "ResourceNotFound",
+				"Resource does not exist");
+	return -1;
+}
+
 static int change_tags(struct call *c, void *arg)
 {
 	const cJSON *in = arg;
 	FP_AUTO(json_freep) cJSON *tags = tags_from_list(json_get(in, "Tags"));
 	FP_AUTO(sns_topic_release) struct sns_topic t = { 0 };
 
-	if (sns_load_topic(c, json_str(in, "ResourceArn", NULL), &t) < 0) {
-		if (c->fault.status == 404)
-			(void)fault_set(&c->fault, 404, "ResourceNotFound",
-					"Resource does not exist");
+	if (load_tagged(c, in, &t) < 0)
 		return -1;
-	}
 	tags_merge(t.tags, tags);
 	json_each (key, json_get(in, "TagKeys"))
 		cJSON_DeleteItemFromObjectCaseSensitive(t.tags,
@@ -294,12 +301,8 @@ int sns_ListTagsForResource(struct call *c, const cJSON *in, cJSON *out)
 {
 	FP_AUTO(sns_topic_release) struct sns_topic t = { 0 };
 
-	if (sns_load_topic(c, json_str(in, "ResourceArn", NULL), &t) < 0) {
-		if (c->fault.status == 404)
-			(void)fault_set(&c->fault, 404, "ResourceNotFound",
-					"Resource does not exist");
+	if (load_tagged(c, in, &t) < 0)
 		return -1;
-	}
 	json_set(out, "Tags", tags_to_list(t.tags));
 	return 0;
 }

@@ -4,31 +4,10 @@
  */
 #include "wire/query.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/fs.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "check_main.h"
+#include "vectors.h"
 #include "wire/message.h"
 
-#define FOLDER "test/vectors/query"
-
-static struct strs names = STRS_INIT;
-
-static cJSON *load(const char *name)
-{
-	FP_AUTO(freep) char *path = fs_join(FOLDER, name);
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-	struct fp_error err = { 0 };
-	cJSON *v;
-
-	ck_assert_msg(fs_read(&text, path, 1 << 20, &err) == 0, "%s", err.message);
-	v = json_parse(text.data, text.len, path, &err);
-	ck_assert_msg(v != NULL, "%s", err.message);
-	return v;
-}
+static struct vectors vectors = { "test/vectors/query", STRS_INIT };
 
 static char *sorted(const char *form)
 {
@@ -88,7 +67,7 @@ static void check_answer(const cJSON *v)
 
 START_TEST(we_speak_as_botocore_does)
 {
-	FP_AUTO(json_freep) cJSON *v = load(names.v[_i]);
+	FP_AUTO(json_freep) cJSON *v = vectors_load(&vectors, _i);
 
 	if (str_eq(json_str(v, "kind", ""), "request"))
 		check_request(v);
@@ -275,11 +254,9 @@ static Suite *make_suite(void)
 {
 	Suite *s = suite_create("query");
 	TCase *tc = tcase_create("query");
-	struct fp_error err = { 0 };
+	int n = vectors_list(&vectors);
 
-	if (fs_list(&names, FOLDER, &err) < 0)
-		fp_die("%s: run the tests from the repository's folder", err.message);
-	tcase_add_loop_test(tc, we_speak_as_botocore_does, 0, (int)names.n);
+	tcase_add_loop_test(tc, we_speak_as_botocore_does, 0, n);
 	tcase_add_loop_test(tc, forms_are_decoded, 0, ARRAY_SIZE(forms));
 	tcase_add_loop_test(tc, answers_are_decoded, 0, ARRAY_SIZE(answers));
 	tcase_add_loop_test(tc, errors_are_read, 0, ARRAY_SIZE(errors));

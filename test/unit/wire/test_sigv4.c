@@ -4,31 +4,10 @@
  */
 #include "wire/sigv4.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/clock.h"
-#include "base/fs.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "check_main.h"
+#include "vectors.h"
 
-#define FOLDER "test/vectors/sigv4"
-
-static struct strs names = STRS_INIT;
-
-static cJSON *load(const char *name)
-{
-	FP_AUTO(freep) char *path = fs_join(FOLDER, name);
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-	struct fp_error err = { 0 };
-	cJSON *v;
-
-	ck_assert_msg(fs_read(&text, path, 1 << 20, &err) == 0, "%s", err.message);
-	v = json_parse(text.data, text.len, path, &err);
-	ck_assert_msg(v != NULL, "%s", err.message);
-	return v;
-}
+static struct vectors vectors = { "test/vectors/sigv4", STRS_INIT };
 
 static void make_request(struct http_request *r, const cJSON *v, const char *url,
 			 const char *headers)
@@ -98,7 +77,7 @@ static char *sorted_query(const struct http_request *r)
 
 START_TEST(we_sign_as_botocore_does)
 {
-	FP_AUTO(json_freep) cJSON *v = load(names.v[_i]);
+	FP_AUTO(json_freep) cJSON *v = vectors_load(&vectors, _i);
 	FP_AUTO(request_release) struct http_request req, want;
 	FP_AUTO(aws_credentials_release) struct aws_credentials creds;
 	FP_AUTO(sigv4_trace_release) struct sigv4_trace t = { 0 };
@@ -133,7 +112,7 @@ END_TEST
 
 START_TEST(we_accept_what_botocore_sends)
 {
-	FP_AUTO(json_freep) cJSON *v = load(names.v[_i]);
+	FP_AUTO(json_freep) cJSON *v = vectors_load(&vectors, _i);
 	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(sigv4_claim_release) struct sigv4_claim claim;
 	const char *secret = json_str(v, "secret_key", ""), *hash;
@@ -302,12 +281,10 @@ static Suite *make_suite(void)
 {
 	Suite *s = suite_create("sigv4");
 	TCase *tc = tcase_create("vectors"), *input = tcase_create("input");
-	struct fp_error err = { 0 };
+	int n = vectors_list(&vectors);
 
-	if (fs_list(&names, FOLDER, &err) < 0)
-		fp_die("%s: run the tests from the repository's folder", err.message);
-	tcase_add_loop_test(tc, we_sign_as_botocore_does, 0, (int)names.n);
-	tcase_add_loop_test(tc, we_accept_what_botocore_sends, 0, (int)names.n);
+	tcase_add_loop_test(tc, we_sign_as_botocore_does, 0, n);
+	tcase_add_loop_test(tc, we_accept_what_botocore_sends, 0, n);
 	suite_add_tcase(s, tc);
 	tcase_add_loop_test(input, claims_are_judged, 0, ARRAY_SIZE(claims));
 	tcase_add_loop_test(input, bad_input_leaves_the_request_as_it_was, 0,
