@@ -61,14 +61,12 @@ static int build_run(struct app *app, const void *args, struct fp_error *err)
 const struct command cmd_build = {
 	.name = "build",
 	.summary = "make the zips of the processors",
-	.details =
-		"Each zip is named by the SHA-256 of its bytes, and the same program "
-		"gives the same bytes: code that did not change is never uploaded again. "
-		"The zips are in .fpctl/build beside the manifest.\n"
-		"A processor with a folder as its source is built by `make` there, if "
-		"the "
-		"folder has a Makefile (FPCTL_ARCH says for which processor), and must "
-		"then have a program named bootstrap. Needs no AWS.",
+	.details = "Each zip is named by the SHA-256 of its bytes, and the same program "
+		   "gives the same bytes: code that did not change is never uploaded "
+		   "again. The zips are in .fpctl/build beside the manifest.\n"
+		   "A processor with a folder as its source is built by `make` there, if "
+		   "the folder has a Makefile (FPCTL_ARCH says for which processor), and "
+		   "must then have a program named bootstrap. Needs no AWS.",
 	.examples = "fpctl build\n"
 		    "fpctl build --json",
 	.needs = NEED_MANIFEST,

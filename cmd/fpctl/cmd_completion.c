@@ -152,11 +152,7 @@ static int completion_run(struct app *app, const void *args, struct fp_error *er
 	static const struct {
 		const char *shell;
 		void (*write)(struct buf *b);
-	} shells[] = {
-		{"bash",  bash},
-		  { "zsh",  zsh },
-		  { "fish", fish}
-	};
+	} shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
 
 	(void)args;

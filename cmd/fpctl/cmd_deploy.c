@@ -103,12 +103,10 @@ const struct command cmd_deploy = {
 	.summary = "bring the stacks up, or up to date",
 	.details =
 		"Builds the processors, creates and updates the stacks by change sets, "
-		"those "
-		"that do not wait for each other at the same time. What is as the "
-		"manifest "
-		"says is left alone. A failure's cause is the last line.\n"
-		"Ctrl-C only stops looking: CloudFormation goes on, and the same command "
-		"again follows it.",
+		"those that do not wait for each other at the same time. What is as the "
+		"manifest says is left alone. A failure's cause is the last line.\n"
+		"Ctrl-C only stops looking: CloudFormation goes on, and the same "
+		"command again follows it.",
 	.examples = "fpctl deploy\n"
 		    "fpctl deploy --local\n"
 		    "fpctl deploy --json --timeout 20m",

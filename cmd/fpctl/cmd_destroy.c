@@ -120,9 +120,8 @@ const struct command cmd_destroy = {
 	.summary = "delete the stacks",
 	.details =
 		"Stacks go in the reverse order of their making. A bucket that holds "
-		"objects "
-		"stops it before anything is deleted; --delete-data empties the buckets "
-		"first, all versions of all objects.\n"
+		"objects stops it before anything is deleted; --delete-data empties the "
+		"buckets first, all versions of all objects.\n"
 		"Asks for the project's name on a terminal; elsewhere --yes is needed.",
 	.examples = "fpctl destroy\n"
 		    "fpctl destroy --delete-data --yes",

@@ -179,10 +179,9 @@ static int messages_run(struct app *app, const void *args, struct fp_error *err)
 const struct command cmd_local_messages = {
 	.name = "messages",
 	.summary = "show what was published to the emulator's SNS topics",
-	.details =
-		"Subscribers by email get nothing from an emulator; this shows what they "
-		"would have got. With --wait it returns when enough were published, and "
-		"fails when --timeout passes before.",
+	.details = "Subscribers by email get nothing from an emulator; this shows what "
+		   "they would have got. With --wait it returns when enough were "
+		   "published, and fails when --timeout passes before.",
 	.examples = "fpctl local messages --last 3\n"
 		    "fpctl local messages --wait 6 --timeout 30s --columns status,key",
 	.opts = opts,

@@ -69,8 +69,7 @@ const struct command cmd_outputs = {
 	.name = "outputs",
 	.summary = "show the outputs of the deployed stacks",
 	.details = "The real names of buckets, functions and topics, as CloudFormation "
-		   "gives "
-		   "them.\n"
+		   "gives them.\n"
 		   "With --json one object: stack -> output -> value.",
 	.examples = "fpctl outputs\n"
 		    "fpctl outputs --json",

@@ -183,8 +183,7 @@ const struct command cmd_put = {
 	.min_args = 2,
 	.max_args = 2,
 	.details = "BUCKET is a bucket's real name, or its name in the manifest. A KEY "
-		   "that is "
-		   "empty or ends with a slash keeps the file's name.",
+		   "that is empty or ends with a slash keeps the file's name.",
 	.examples = "fpctl put invoice.csv s3://uploads/incoming/\n"
 		    "fpctl put data s3://uploads/data.csv --content-type text/csv",
 	.opts = opts,

@@ -213,11 +213,10 @@ const struct command cmd_sign = {
 	.name = "sign",
 	.summary = "show the signature of a request, and what it is made of",
 	.details =
-		"Shows the canonical request, the string to sign, the signature, and the "
-		"headers and the URL that would be sent; sends nothing. For S3 the path "
-		"is "
-		"taken as it is and x-amz-content-sha256 is signed, as the SDKs do; "
-		"--region and --profile are those of every command.",
+		"Shows the canonical request, the string to sign, the signature, and "
+		"the headers and the URL that would be sent; sends nothing. For S3 the "
+		"path is taken as it is and x-amz-content-sha256 is signed, as the SDKs "
+		"do; --region and --profile are those of every command.",
 	.examples =
 		"fpctl sign --service sts --region us-east-1 --url "
 		"'https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity&Version="

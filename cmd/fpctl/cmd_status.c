@@ -114,9 +114,9 @@ const struct command cmd_status = {
 	.name = "status",
 	.summary = "show the stacks and whether they are as the manifest says",
 	.details =
-		"TEMPLATE says 'differs' where the deployed template is not the one that "
-		"the manifest gives now; `fpctl deploy` would change it. 'none' is a "
-		"stack for which the manifest has nothing any more; `fpctl destroy` "
+		"TEMPLATE says 'differs' where the deployed template is not the one "
+		"that the manifest gives now; `fpctl deploy` would change it. 'none' is "
+		"a stack for which the manifest has nothing any more; `fpctl destroy` "
 		"deletes it with the others.",
 	.examples = "fpctl status\n"
 		    "fpctl status --json",

@@ -130,10 +130,19 @@ static int await_change_set(struct step *s, bool *empty, struct fp_error *err)
 	}
 }
 
+/* Whether the stack is but an announcement: another deployment may have made it. */
+static bool is_unborn(const struct step *s)
+{
+	FP_AUTO(json_freep) cJSON *stack = NULL;
+
+	return cloudformation_stack(s->job->d->aws, s->stack_id, &stack, NULL) == 0 &&
+	       str_eq(json_str(stack, "StackStatus", ""), "REVIEW_IN_PROGRESS");
+}
+
 /* Best effort: the error that led here is the one to tell. */
 static void discard_change_set(struct step *s)
 {
-	if (is_create(s))
+	if (is_create(s) && is_unborn(s))
 		(void)!delete_stack(s->job, s->stack->stack_name, s->stack_id, true,
 				    NULL);
 	else
