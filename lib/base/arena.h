@@ -12,7 +12,10 @@ struct arena {
 	struct arena_block *head;
 	size_t used; /* bytes given out in sum: for caps and measurements */
 };
-#define ARENA_INIT { NULL, 0 }
+#define ARENA_INIT      \
+	{               \
+		NULL, 0 \
+	}
 
 void *arena_alloc(struct arena *a, size_t n); /* zeroed */
 void *arena_array(struct arena *a, size_t n, size_t size);

@@ -8,7 +8,7 @@
 
 #include <time.h>
 
-int64_t clock_now_ms(void);       /* since the epoch */
+int64_t clock_now_ms(void);	  /* since the epoch */
 int64_t clock_monotonic_ms(void); /* for measuring */
 void clock_sleep_ms(int64_t ms);  /* returns early on a signal */
 

@@ -22,7 +22,10 @@ struct diags {
 	size_t n, cap;
 	struct arena arena; /* owns the texts and the file names */
 };
-#define DIAGS_INIT { NULL, 0, 0, ARENA_INIT }
+#define DIAGS_INIT                     \
+	{                              \
+		NULL, 0, 0, ARENA_INIT \
+	}
 
 void diags_add(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt, ...)
 	FP_PRINTF(4, 5);

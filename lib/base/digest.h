@@ -11,12 +11,13 @@
 
 #define SHA256_LEN     32
 #define SHA256_HEX_LEN 65 /* with the NUL */
-#define MD5_LEN        16
+#define MD5_LEN	       16
 
 /* The digest of nothing, as SigV4 wants it for an empty body. */
-#define SHA256_EMPTY_HEX "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define SHA256_EMPTY_HEX \
+	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-struct digest; /* a digest being fed */
+struct digest;					  /* a digest being fed */
 struct digest *digest_new(const char *algorithm); /* "SHA256", "SHA1", "MD5" */
 void digest_update(struct digest *d, const void *data, size_t n);
 /* Writes the digest's bytes and resets it; returns their number. */
@@ -27,8 +28,8 @@ void sha256(uint8_t out[SHA256_LEN], const void *data, size_t n);
 void sha256_hex(char out[SHA256_HEX_LEN], const void *data, size_t n);
 /* The file's bytes from where it stands; reads it to the end. */
 int sha256_fd_hex(char out[SHA256_HEX_LEN], int fd, struct fp_error *err);
-void hmac_sha256(uint8_t out[SHA256_LEN], const void *key, size_t nkey,
-		 const void *data, size_t n);
+void hmac_sha256(uint8_t out[SHA256_LEN], const void *key, size_t nkey, const void *data,
+		 size_t n);
 uint32_t crc32_update(uint32_t crc, const void *data, size_t n); /* start with 0 */
 
 void base64_encode(struct buf *out, const void *data, size_t n);

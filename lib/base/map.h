@@ -18,7 +18,10 @@ struct map {
 	uint32_t *slots; /* index into v, plus 1 */
 	size_t nslots;
 };
-#define MAP_INIT { NULL, 0, 0, NULL, 0 }
+#define MAP_INIT                    \
+	{                           \
+		NULL, 0, 0, NULL, 0 \
+	}
 
 /* The value, or NULL. */
 void *map_get(const struct map *m, const char *key);

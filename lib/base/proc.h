@@ -10,13 +10,14 @@
 #include "base/error.h"
 
 struct proc_spec {
-	const char *const *argv; /* NULL-terminated; argv[0] is the path, seen from folder */
+	const char *const
+		*argv; /* NULL-terminated; argv[0] is the path, seen from folder */
 	const char *const *envp; /* NULL-terminated; NULL inherits */
-	const char *folder;      /* working folder; NULL inherits */
-	int in, out, err;        /* fds, or -1 for /dev/null */
-	bool own_group;          /* setpgid: signals from the terminal do not reach it */
-	bool own_session;        /* setsid: outlives the terminal */
-	bool die_with_parent;    /* SIGKILL when the parent's thread ends (Linux) */
+	const char *folder;	 /* working folder; NULL inherits */
+	int in, out, err;	 /* fds, or -1 for /dev/null */
+	bool own_group;		 /* setpgid: signals from the terminal do not reach it */
+	bool own_session;	 /* setsid: outlives the terminal */
+	bool die_with_parent;	 /* SIGKILL when the parent's thread ends (Linux) */
 };
 
 /*

@@ -50,10 +50,13 @@ struct strs {
 	char **v;
 	size_t n, cap;
 };
-#define STRS_INIT { NULL, 0, 0 }
-void strs_add(struct strs *l, const char *s);          /* copies */
-void strs_add_owned(struct strs *l, char *s);          /* takes */
-void strs_sort(struct strs *l);                        /* by byte values */
+#define STRS_INIT          \
+	{                  \
+		NULL, 0, 0 \
+	}
+void strs_add(struct strs *l, const char *s); /* copies */
+void strs_add_owned(struct strs *l, char *s); /* takes */
+void strs_sort(struct strs *l);		      /* by byte values */
 bool strs_has(const struct strs *l, const char *s);
 void strs_release(struct strs *l);
 /* The parts of `s` between `sep`, empty ones kept. */

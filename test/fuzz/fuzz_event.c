@@ -19,8 +19,7 @@ static void report(const struct event_object *o)
 	result_log(&line, &r);
 	json_print(&line, message);
 	json_print(&line, attributes);
-	if (!o->bucket[0] || !o->key[0] || strlen(subject) > 99 ||
-	    !line.len)
+	if (!o->bucket[0] || !o->key[0] || strlen(subject) > 99 || !line.len)
 		fp_die("an object that cannot be reported");
 }
 

@@ -20,8 +20,7 @@ static void give_up(const char *what, const struct buf *text)
 static void check_round_trip(struct arena *a, const struct node *n)
 {
 	FP_AUTO(buf_release)
-	struct buf yaml = BUF_INIT,
-		   json = BUF_INIT, again = BUF_INIT;
+	struct buf yaml = BUF_INIT, json = BUF_INIT, again = BUF_INIT;
 	struct fp_error err = { 0 };
 	struct node *back;
 

@@ -11,12 +11,12 @@
 static const struct {
 	const char *algorithm, *in, *want;
 } sums[] = {
-	{"SHA256",  "",	SHA256_EMPTY_HEX				 },
+	{ "SHA256", "", SHA256_EMPTY_HEX },
 	{ "SHA256", "abc",
-	  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
-	{ "SHA1",	  "abc", "a9993e364706816aba3e25717850c26c9cd0d89d"	    },
-	{ "MD5",	 "",    "d41d8cd98f00b204e9800998ecf8427e"		},
-	{ "MD5",	 "abc", "900150983cd24fb0d6963f7d28e17f72"		   },
+	  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
+	{ "SHA1", "abc", "a9993e364706816aba3e25717850c26c9cd0d89d" },
+	{ "MD5", "", "d41d8cd98f00b204e9800998ecf8427e" },
+	{ "MD5", "abc", "900150983cd24fb0d6963f7d28e17f72" },
 };
 
 START_TEST(known_sums)
@@ -50,12 +50,13 @@ END_TEST
 static const struct {
 	const char *key, *data, *want;
 } macs[] = {
-	{"Jefe",		  "what do ya want for nothing?",
-	  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"						     },
+	{ "Jefe", "what do ya want for nothing?",
+	  "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
 	{ "\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b\x0b"
-	  "\x0b", "Hi There",
-	  "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"						     },
-	{ "",	      "",			     "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"},
+	  "\x0b",
+	  "Hi There",
+	  "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
+	{ "", "", "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad" },
 };
 
 START_TEST(known_macs)
@@ -141,14 +142,14 @@ END_TEST
 static const struct {
 	const char *plain, *text;
 } base64s[] = {
-	{"",		  ""	 },
-	{ "f",		"Zg=="    },
-	{ "fo",		"Zm8="    },
-	{ "foo",		 "Zm9v"	},
-	{ "foob",		  "Zm9vYg=="},
-	{ "fooba",		   "Zm9vYmE="},
-	{ "foobar",	    "Zm9vYmFy"},
-	{ "\xff\xfe\xfd\xfb", "//79+w=="},
+	{ "", "" },
+	{ "f", "Zg==" },
+	{ "fo", "Zm8=" },
+	{ "foo", "Zm9v" },
+	{ "foob", "Zm9vYg==" },
+	{ "fooba", "Zm9vYmE=" },
+	{ "foobar", "Zm9vYmFy" },
+	{ "\xff\xfe\xfd\xfb", "//79+w==" },
 };
 
 START_TEST(base64_there_and_back)

@@ -11,10 +11,10 @@ static const struct {
 	struct fp_pos pos;
 	const char *where;
 } places[] = {
-	{"all is known", { "fpctl.yaml", 12, 7 }, "fpctl.yaml:12:7"},
-	{ "no column",   { "fpctl.yaml", 12, 0 }, "fpctl.yaml:12"	},
-	{ "no line",     { "fpctl.yaml", 0, 7 },  "fpctl.yaml"	  },
-	{ "no file",     { NULL, 12, 7 },	      ""		 },
+	{ "all is known", { "fpctl.yaml", 12, 7 }, "fpctl.yaml:12:7" },
+	{ "no column", { "fpctl.yaml", 12, 0 }, "fpctl.yaml:12" },
+	{ "no line", { "fpctl.yaml", 0, 7 }, "fpctl.yaml" },
+	{ "no file", { NULL, 12, 7 }, "" },
 };
 
 START_TEST(fail_at_says_where)

@@ -10,15 +10,9 @@ static const struct {
 	unsigned fails_at; /* of the calls open, read, open, read; 0 is none */
 	unsigned count;
 } cases[] = {
-	{"open",	  1, 1, 2},
-	     { "open",  2, 3, 2},
-	   { "read",  1, 2, 2},
-	{ "*",     1, 1, 4},
-	     { "*",	    4, 4, 4},
-	   { "*",	  5, 0, 4},
-	{ "open",  3, 0, 2},
-	     { "fsync", 1, 0, 0},
-	   { "*",	  0, 0, 4},
+	{ "open", 1, 1, 2 }, { "open", 2, 3, 2 },  { "read", 1, 2, 2 },
+	{ "*", 1, 1, 4 },    { "*", 4, 4, 4 },	   { "*", 5, 0, 4 },
+	{ "open", 3, 0, 2 }, { "fsync", 1, 0, 0 }, { "*", 0, 0, 4 },
 };
 
 START_TEST(the_nth_call_fails)

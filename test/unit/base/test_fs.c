@@ -273,15 +273,9 @@ END_TEST
 static const struct {
 	const char *path, *folder, *base;
 } parts[] = {
-	{"a/b",	 "a",    "b"},
-	   { "a",	  ".",    "a"},
-	 { "/a",	 "/",    "a"},
-	{ "/a/b/c", "/a/b", "c"},
-	   { "a//b",   "a",	  "b"},
-	 { "a/",	 "a",    "" },
-	{ "/",      "/",    "" },
-	   { "",	 ".",    "" },
-	 { "//a",	  "/",    "a"},
+	{ "a/b", "a", "b" },	   { "a", ".", "a" },	 { "/a", "/", "a" },
+	{ "/a/b/c", "/a/b", "c" }, { "a//b", "a", "b" }, { "a/", "a", "" },
+	{ "/", "/", "" },	   { "", ".", "" },	 { "//a", "/", "a" },
 };
 
 START_TEST(paths_have_parts)
@@ -296,13 +290,9 @@ END_TEST
 static const struct {
 	const char *a, *b, *want;
 } joins[] = {
-	{"a",    "b",   "a/b"},
-	 { "a/",	 "b",   "a/b"},
-	       { "a",   "/b",  "a/b"},
-	{ "a//", "//b", "a/b"},
-	 { "/",	"b",   "/b" },
-	       { "",    "b",	  "b"  },
-	{ "a",   "",	   "a/" },
+	{ "a", "b", "a/b" },	 { "a/", "b", "a/b" }, { "a", "/b", "a/b" },
+	{ "a//", "//b", "a/b" }, { "/", "b", "/b" },   { "", "b", "b" },
+	{ "a", "", "a/" },
 };
 
 START_TEST(paths_are_joined_by_one_slash)

@@ -8,21 +8,22 @@ static const struct {
 	size_t n; /* 0: up to the NUL */
 	const char *want;
 } quotes[] = {
-	{"nothing",		     "",			 0, "\"\""				    },
-	{ "plain",		   "abc",		  0, "\"abc\""				       },
-	{ "quote and backslash",	 "a\"b\\c/",	     0, "\"a\\\"b\\\\c/\""			   },
-	{ "named controls",	    "\b\t\n\f\r",	  0, "\"\\b\\t\\n\\f\\r\""			   },
-	{ "other controls",	    "\x01\x0b\x1f\x7f",	0, "\"\\u0001\\u000b\\u001f\x7f\""	   },
-	{ "NUL",		    "a\0b",		 3, "\"a\\u0000b\""			    },
-	{ "two bytes",	       "\xc3\xa4",	   0, "\"\xc3\xa4\""			     },
-	{ "four bytes",		"x\xf0\x9f\x98\x80y", 0, "\"x\xf0\x9f\x98\x80y\""		  },
+	{ "nothing", "", 0, "\"\"" },
+	{ "plain", "abc", 0, "\"abc\"" },
+	{ "quote and backslash", "a\"b\\c/", 0, "\"a\\\"b\\\\c/\"" },
+	{ "named controls", "\b\t\n\f\r", 0, "\"\\b\\t\\n\\f\\r\"" },
+	{ "other controls", "\x01\x0b\x1f\x7f", 0, "\"\\u0001\\u000b\\u001f\x7f\"" },
+	{ "NUL", "a\0b", 3, "\"a\\u0000b\"" },
+	{ "two bytes", "\xc3\xa4", 0, "\"\xc3\xa4\"" },
+	{ "four bytes", "x\xf0\x9f\x98\x80y", 0, "\"x\xf0\x9f\x98\x80y\"" },
 	{ "a stray byte",
 	  "a\xff"
-	  "b",					    0,
+	  "b",
+	  0,
 	  "\"a\xef\xbf\xbd"
-	  "b\""											},
-	{ "cut within a character", "\xe2\x82",		0, "\"\xef\xbf\xbd\xef\xbf\xbd\""		  },
-	{ "a surrogate",		 "\xed\xa0\x80",	 0, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\""},
+	  "b\"" },
+	{ "cut within a character", "\xe2\x82", 0, "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+	{ "a surrogate", "\xed\xa0\x80", 0, "\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"" },
 };
 
 START_TEST(quote_makes_valid_json)
@@ -38,15 +39,15 @@ END_TEST
 static const struct {
 	const char *in, *want;
 } prints[] = {
-	{"{}",				"{}"			      },
-	{ " [ ] ",			    "[]"			      },
-	{ "null",			     "null"			    },
-	{ "[true,false,null]",		       "[true,false,null]"		   },
-	{ "[0,-1,1.5,1e3,1e300,0.1]",	      "[0,-1,1.5,1000,1e+300,0.1]"	   },
-	{ "[1767323045678,9007199254740992]", "[1767323045678,9007199254740992]"},
-	{ "[0.30000000000000004]",		   "[0.30000000000000004]"	   },
-	{ "{\"a\" : {\"b\":[1,\"x\"]}}",	 "{\"a\":{\"b\":[1,\"x\"]}}"	     },
-	{ "\"\\u00e4\\n\\/\"",		       "\"\xc3\xa4\\n/\""		  },
+	{ "{}", "{}" },
+	{ " [ ] ", "[]" },
+	{ "null", "null" },
+	{ "[true,false,null]", "[true,false,null]" },
+	{ "[0,-1,1.5,1e3,1e300,0.1]", "[0,-1,1.5,1000,1e+300,0.1]" },
+	{ "[1767323045678,9007199254740992]", "[1767323045678,9007199254740992]" },
+	{ "[0.30000000000000004]", "[0.30000000000000004]" },
+	{ "{\"a\" : {\"b\":[1,\"x\"]}}", "{\"a\":{\"b\":[1,\"x\"]}}" },
+	{ "\"\\u00e4\\n\\/\"", "\"\xc3\xa4\\n/\"" },
 };
 
 START_TEST(parse_and_print)
@@ -76,13 +77,13 @@ END_TEST
 static const struct {
 	const char *in, *place;
 } malformed[] = {
-	{"",	       "line 1, column 1"},
-	{ "{",	       "line 1, column 1"},
-	{ "[1,\n 2,\n x]", "line 3, column 2"},
-	{ "{} {}",	   "line 1, column 4"},
-	{ "[1]\n]",	    "line 2, column 1"},
-	{ "nul",		 "line 1, column 1"},
-	{ "\"abc",	   "line 1, column"  },
+	{ "", "line 1, column 1" },
+	{ "{", "line 1, column 1" },
+	{ "[1,\n 2,\n x]", "line 3, column 2" },
+	{ "{} {}", "line 1, column 4" },
+	{ "[1]\n]", "line 2, column 1" },
+	{ "nul", "line 1, column 1" },
+	{ "\"abc", "line 1, column" },
 };
 
 START_TEST(malformed_text_is_located)

@@ -10,15 +10,15 @@ static const struct {
 	enum log_level open, level;
 	const char *text, *want; /* behind the time; NULL for no line */
 } cases[] = {
-	{LOG_DEBUG,  LOG_DEBUG, "x",	     "debug x\n"		 },
-	{ LOG_INFO,  LOG_DEBUG, "x",		    NULL			 },
-	{ LOG_INFO,  LOG_INFO,  "x",		   "info x\n"		      },
-	{ LOG_INFO,  LOG_WARN,  "x",		   "warn x\n"		      },
-	{ LOG_ERROR, LOG_ERROR, "x",	     "error x\n"		 },
-	{ LOG_ERROR, LOG_WARN,  "x",		    NULL			 },
-	{ LOG_INFO,  LOG_INFO,  "a\nforged",	   "info a\\nforged\n"	       },
-	{ LOG_INFO,  LOG_INFO,  "\x1b[2J\r\x7f", "info \\x1b[2J\\x0d\\x7f\n"},
-	{ LOG_INFO,  LOG_INFO,  "\xc3\xa4",	  "info \xc3\xa4\n"	    },
+	{ LOG_DEBUG, LOG_DEBUG, "x", "debug x\n" },
+	{ LOG_INFO, LOG_DEBUG, "x", NULL },
+	{ LOG_INFO, LOG_INFO, "x", "info x\n" },
+	{ LOG_INFO, LOG_WARN, "x", "warn x\n" },
+	{ LOG_ERROR, LOG_ERROR, "x", "error x\n" },
+	{ LOG_ERROR, LOG_WARN, "x", NULL },
+	{ LOG_INFO, LOG_INFO, "a\nforged", "info a\\nforged\n" },
+	{ LOG_INFO, LOG_INFO, "\x1b[2J\r\x7f", "info \\x1b[2J\\x0d\\x7f\n" },
+	{ LOG_INFO, LOG_INFO, "\xc3\xa4", "info \xc3\xa4\n" },
 };
 
 START_TEST(one_line_a_message)

@@ -49,12 +49,12 @@ static const struct {
 	int status; /* exit status */
 	const char *out;
 } cases[] = {
-	{"output",		    "echo hello",	  NULL, NULL,     0, "hello\n"},
-	{ "exit status",		 "exit 7",	   NULL, NULL,     7, ""	     },
-	{ "working folder",	    "pwd",		   "/",	NULL,     0, "/\n"    },
-	{ "environment",		 "echo $NAME",       NULL, some_env, 0, "value\n"},
-	{ "inherited environment", "echo $FPCTL_TEST", NULL, NULL,	   0, "yes\n"  },
-	{ "no input",	      "cat; echo end",    NULL, NULL,	   0, "end\n"  },
+	{ "output", "echo hello", NULL, NULL, 0, "hello\n" },
+	{ "exit status", "exit 7", NULL, NULL, 7, "" },
+	{ "working folder", "pwd", "/", NULL, 0, "/\n" },
+	{ "environment", "echo $NAME", NULL, some_env, 0, "value\n" },
+	{ "inherited environment", "echo $FPCTL_TEST", NULL, NULL, 0, "yes\n" },
+	{ "no input", "cat; echo end", NULL, NULL, 0, "end\n" },
 };
 
 START_TEST(programs_run)
@@ -134,12 +134,12 @@ static const struct {
 	const char *folder, *message;
 	int in;
 } failures[] = {
-	{missing,   NULL,		 "cannot start '/does/not/exist': No such file or directory",
-	  -1											    },
-	{ a_folder, NULL,		  "cannot start '/': Permission denied",			 -1 },
-	{ a_true,	  "/does/not/exist",
-	  "cannot enter the folder '/does/not/exist': No such file or directory",			  -1 },
-	{ a_true,	  NULL,		"cannot start '/bin/true': Bad file descriptor",		 999},
+	{ missing, NULL, "cannot start '/does/not/exist': No such file or directory",
+	  -1 },
+	{ a_folder, NULL, "cannot start '/': Permission denied", -1 },
+	{ a_true, "/does/not/exist",
+	  "cannot enter the folder '/does/not/exist': No such file or directory", -1 },
+	{ a_true, NULL, "cannot start '/bin/true': Bad file descriptor", 999 },
 };
 
 START_TEST(what_cannot_start_is_told)
@@ -163,12 +163,7 @@ END_TEST
 
 static const struct {
 	bool own_group, own_session;
-} groups[] = {
-	{false,	 false},
-	  { true,  false},
-	   { false, true },
-	    { true,  true }
-};
+} groups[] = { { false, false }, { true, false }, { false, true }, { true, true } };
 
 START_TEST(groups_and_sessions)
 {

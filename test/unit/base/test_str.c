@@ -7,22 +7,22 @@ static const struct {
 	const char *pattern, *s;
 	bool want;
 } globs[] = {
-	{"",			 "",						  true },
-	{ "",			"a",						 false},
-	{ "*",		       "",						  true },
-	{ "*",		       "anything",					  true },
-	{ "a*",		      "abc",					       true },
-	{ "a*",		      "b",						 false},
-	{ "*c",		      "abc",					       true },
-	{ "*c",		      "abcd",					      false},
-	{ "a?c",		     "abc",					       true },
-	{ "a?c",		     "ac",						false},
-	{ "a*b*c",		   "a-b-b-c",					   true },
-	{ "a*b*c",		   "a-c-b",					     false},
-	{ "**a",		     "ba",						true },
-	{ "arn:aws:s3:::*/in/*.csv", "arn:aws:s3:::b/in/x/y.csv",			  true },
-	{ "arn:aws:s3:::*/in/*.csv", "arn:aws:s3:::b/out/y.csv",				 false},
-	{ "*a*a*a*a*a*b",		  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false},
+	{ "", "", true },
+	{ "", "a", false },
+	{ "*", "", true },
+	{ "*", "anything", true },
+	{ "a*", "abc", true },
+	{ "a*", "b", false },
+	{ "*c", "abc", true },
+	{ "*c", "abcd", false },
+	{ "a?c", "abc", true },
+	{ "a?c", "ac", false },
+	{ "a*b*c", "a-b-b-c", true },
+	{ "a*b*c", "a-c-b", false },
+	{ "**a", "ba", true },
+	{ "arn:aws:s3:::*/in/*.csv", "arn:aws:s3:::b/in/x/y.csv", true },
+	{ "arn:aws:s3:::*/in/*.csv", "arn:aws:s3:::b/out/y.csv", false },
+	{ "*a*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", false },
 };
 
 START_TEST(glob_matches)
@@ -38,24 +38,24 @@ static const struct {
 	bool ok;
 	int64_t want;
 } numbers[] = {
-	{"0",		     0,	  9,	     true,  0	     },
-	{ "-7",		   -9,	    9,	       true,  -7	},
-	{ "+7",		   -9,	    9,	       true,  7	       },
-	{ "007",		  0,	    9,	       true,  7	       },
-	{ "9223372036854775807",	 0,	    INT64_MAX, true,  INT64_MAX},
-	{ "-9223372036854775808", INT64_MIN, 0,		true,  INT64_MIN},
-	{ "9223372036854775808",	 INT64_MIN, INT64_MAX, false, 0	},
-	{ "10",		   0,	   9,	      false, 0	       },
-	{ "-1",		   0,	   9,	      false, 0	       },
-	{ "",		     0,	 9,	    false, 0	     },
-	{ NULL,		   0,	   9,	      false, 0	       },
-	{ " 1",		   0,	   9,	      false, 0	       },
-	{ "1 ",		   0,	   9,	      false, 0	       },
-	{ "-",		    -9,	   9,	      false, 0	       },
-	{ "--1",		  -9,	     9,		false, 0	 },
-	{ "+-1",		  -9,	     9,		false, 0	 },
-	{ "0x1",		  0,	    9,	       false, 0	},
-	{ "1.0",		  0,	    9,	       false, 0	},
+	{ "0", 0, 9, true, 0 },
+	{ "-7", -9, 9, true, -7 },
+	{ "+7", -9, 9, true, 7 },
+	{ "007", 0, 9, true, 7 },
+	{ "9223372036854775807", 0, INT64_MAX, true, INT64_MAX },
+	{ "-9223372036854775808", INT64_MIN, 0, true, INT64_MIN },
+	{ "9223372036854775808", INT64_MIN, INT64_MAX, false, 0 },
+	{ "10", 0, 9, false, 0 },
+	{ "-1", 0, 9, false, 0 },
+	{ "", 0, 9, false, 0 },
+	{ NULL, 0, 9, false, 0 },
+	{ " 1", 0, 9, false, 0 },
+	{ "1 ", 0, 9, false, 0 },
+	{ "-", -9, 9, false, 0 },
+	{ "--1", -9, 9, false, 0 },
+	{ "+-1", -9, 9, false, 0 },
+	{ "0x1", 0, 9, false, 0 },
+	{ "1.0", 0, 9, false, 0 },
 };
 
 START_TEST(numbers_are_whole_strings)
@@ -71,20 +71,12 @@ END_TEST
 static const struct {
 	const char *s, *want;
 } near[] = {
-	{"sufix",	   "suffix" },
-	 { "suffix",  "suffix" },
-	   { "Suffix",  "suffix" },
-	{ "SUFFIX",  "suffix" },
-	 { "prefxi",  "prefix" }, /* a swap is one */
-	{ "timeot",  "timeout"},
-	 { "tiemuot", "timeout"},
-	   { "buckets", "bucket" },
-	{ "fix",	 NULL     },
-	 { "zebra",   NULL	 },
-	   { "",	 NULL     },
-	{ "v",       NULL	    }, /* most of it would be wrong */
-	{ "vp",	"vpc"    },
-	 { "vpx",	  "vpc"	},
+	{ "sufix", "suffix" },	 { "suffix", "suffix" },   { "Suffix", "suffix" },
+	{ "SUFFIX", "suffix" },	 { "prefxi", "prefix" }, /* a swap is one */
+	{ "timeot", "timeout" }, { "tiemuot", "timeout" }, { "buckets", "bucket" },
+	{ "fix", NULL },	 { "zebra", NULL },	   { "", NULL },
+	{ "v", NULL }, /* most of it would be wrong */
+	{ "vp", "vpc" },	 { "vpx", "vpc" },
 };
 
 START_TEST(nearest_guesses)
@@ -130,21 +122,21 @@ static const struct {
 	const char *s;
 	size_t n, want;
 } characters[] = {
-	{"",		  0, 0},
-	{ "a",		1, 1},
-	{ "\0",		1, 1},
-	{ "\xc3\xa4",	      2, 2},
-	{ "\xc3\xa4",	      1, 0}, /* cut */
-	{ "\xc3(",		   2, 0},
-	{ "\xe2\x82\xac",	  3, 3},
-	{ "\xf0\x9f\x98\x80", 4, 4},
-	{ "\x80",		  1, 0},
-	{ "\xc0\x80",	      2, 0}, /* overlong */
-	{ "\xe0\x80\x80",	  3, 0}, /* overlong */
-	{ "\xf0\x80\x80\x80", 4, 0},
-	{ "\xed\xa0\x80",	  3, 0}, /* a surrogate */
-	{ "\xf4\x90\x80\x80", 4, 0}, /* above U+10FFFF */
-	{ "\xff",		  1, 0},
+	{ "", 0, 0 },
+	{ "a", 1, 1 },
+	{ "\0", 1, 1 },
+	{ "\xc3\xa4", 2, 2 },
+	{ "\xc3\xa4", 1, 0 }, /* cut */
+	{ "\xc3(", 2, 0 },
+	{ "\xe2\x82\xac", 3, 3 },
+	{ "\xf0\x9f\x98\x80", 4, 4 },
+	{ "\x80", 1, 0 },
+	{ "\xc0\x80", 2, 0 },	  /* overlong */
+	{ "\xe0\x80\x80", 3, 0 }, /* overlong */
+	{ "\xf0\x80\x80\x80", 4, 0 },
+	{ "\xed\xa0\x80", 3, 0 },     /* a surrogate */
+	{ "\xf4\x90\x80\x80", 4, 0 }, /* above U+10FFFF */
+	{ "\xff", 1, 0 },
 };
 
 START_TEST(utf8_is_checked)
@@ -172,10 +164,10 @@ static const struct {
 	const char *s, *want; /* the parts, joined by '|' */
 	size_t n;
 } splits[] = {
-	{"",	      "",	  1},
-	{ "a",      "a",	    1},
-	{ "a,b",	 "a|b",	2},
-	{ ",a,,b,", "|a||b|", 5},
+	{ "", "", 1 },
+	{ "a", "a", 1 },
+	{ "a,b", "a|b", 2 },
+	{ ",a,,b,", "|a||b|", 5 },
 };
 
 START_TEST(split_keeps_empty_parts)
