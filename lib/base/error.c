@@ -82,16 +82,16 @@ int fp_fail_errno(struct fp_error *err, const char *fmt, ...)
 
 int fp_wrap(struct fp_error *err, const char *fmt, ...)
 {
-	char message[sizeof(err->message)];
+	struct fp_error whole;
 	va_list args;
 
 	if (!err)
 		return -1;
 	va_start(args, fmt);
-	(void)vsnprintf(message, sizeof(message), fmt, args);
+	(void)vsnprintf(whole.message, sizeof(whole.message), fmt, args);
 	va_end(args);
-	append(message, sizeof(message), err->message);
-	memcpy(err->message, message, sizeof(message));
+	append(whole.message, sizeof(whole.message), err->message);
+	memcpy(err->message, whole.message, sizeof(whole.message));
 	return -1;
 }
 
