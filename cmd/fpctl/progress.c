@@ -195,6 +195,7 @@ static void update_row(struct row *r, const struct deploy_event *e)
 		r->action = e->action;
 		if (!r->start_ms)
 			r->start_ms = clock_monotonic_ms();
+		r->end_ms = 0;
 		break;
 	case DEPLOY_RESOURCE:
 		r->done = e->done;

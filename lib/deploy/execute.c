@@ -13,6 +13,7 @@ struct step {
 	struct job *job;
 	size_t i;
 	const struct rendered_stack *stack;
+	bool bridge; /* `stack` is one */
 	enum plan_action action;
 	char *reason;
 	struct map params, tags;
@@ -50,6 +51,8 @@ static int settle(struct step *s, struct fp_error *err)
 	s->action = plan_stack_action(&s->reason, s->stack, &s->job->live.v[s->i],
 				      &s->params, d->manifest);
 	plan_tags(&s->tags, d->manifest);
+	if (s->bridge)
+		plan_keep_params(&s->params, s->stack, &s->job->live.v[s->i]);
 	if (s->action != PLAN_BLOCKED)
 		return 0;
 	return fp_fail(err, FP_ERR_STACK, "stack %s is %s: %s", s->stack->stack_name,
@@ -237,21 +240,27 @@ static void report_end(const struct step *s, int rc, bool changed,
 				  .time_ms = clock_now_ms() };
 	struct deploy_summary *sum = s->job->sum;
 
+	if (s->bridge && rc == 0 && !changed)
+		return;
 	job_report(s->job, &e);
 	if (rc < 0)
 		job_count(s->job, &sum->failed);
+	else if (s->bridge)
+		return;
 	else if (!changed)
 		job_count(s->job, &sum->unchanged);
 	else
 		job_count(s->job, is_create(s) ? &sum->created : &sum->updated);
 }
 
-int execute_stack(struct job *job, size_t i, struct fp_error *err)
+static int execute(struct job *job, size_t i, bool bridge, struct fp_error *err)
 {
 	FP_AUTO(step_release)
 	struct step s = { .job = job,
 			  .i = i,
-			  .stack = &job->d->rendering->stacks[i],
+			  .bridge = bridge,
+			  .stack = bridge ? &job->bridges[i].stack
+					  : &job->d->rendering->stacks[i],
 			  .params = MAP_INIT,
 			  .tags = MAP_INIT };
 	struct fp_error why = { 0 };
@@ -259,11 +268,14 @@ int execute_stack(struct job *job, size_t i, struct fp_error *err)
 	int rc = settle(&s, &why);
 
 	if (rc == 0 && s.action != PLAN_NONE) {
-		struct deploy_event started = { .kind = DEPLOY_STACK_STARTED,
-						.stack = s.stack->stack_name,
-						.action = s.action,
-						.reason = s.reason,
-						.time_ms = clock_now_ms() };
+		struct deploy_event started = {
+			.kind = DEPLOY_STACK_STARTED,
+			.stack = s.stack->stack_name,
+			.action = s.action,
+			.reason = bridge ? "keeping what other stacks still use"
+					 : s.reason,
+			.time_ms = clock_now_ms()
+		};
 
 		job_report(job, &started);
 		rc = change(&s, &changed, &why);
@@ -274,4 +286,17 @@ int execute_stack(struct job *job, size_t i, struct fp_error *err)
 	if (rc < 0 && err)
 		*err = why;
 	return rc;
+}
+
+int execute_stack(struct job *job, size_t i, struct fp_error *err)
+{
+	return execute(job, i, false, err);
+}
+
+int execute_bridge(struct job *job, size_t i, struct fp_error *err)
+{
+	if (execute(job, i, true, err) < 0)
+		return -1;
+	job->bridges[i].crossed = true;
+	return 0;
 }

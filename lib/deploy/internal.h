@@ -8,11 +8,19 @@
 
 #include "deploy/deploy.h"
 
+/* A stack that cannot lose everything at once: see plan_bridge. */
+struct bridge {
+	struct rendered_stack stack;
+	bool needed, crossed; /* crossed: it is deployed, what is left over can go */
+};
+
 struct job {
 	const struct deploy_context *d;
 	struct live live;
 	struct plan plan;
-	struct map code; /* processor -> S3 key, borrowed */
+	struct bridge *bridges; /* by index of the rendering */
+	struct arena arena;	/* of the bridges */
+	struct map code;	/* processor -> S3 key, borrowed */
 	struct deploy_summary *sum;
 	bool begun;	      /* CloudFormation was told to do something */
 	int64_t deadline_ms;  /* on the monotonic clock */
@@ -78,6 +86,8 @@ FP_MUST_CHECK int delete_stack(struct job *job, const char *stack, const char *s
 
 /* Bring one stack up, by index: nothing, create, update or recreate. */
 FP_MUST_CHECK int execute_stack(struct job *job, size_t i, struct fp_error *err);
+/* Bring it to its bridge, which the summary does not count. */
+FP_MUST_CHECK int execute_bridge(struct job *job, size_t i, struct fp_error *err);
 
 /* The index of the stack that owns the artifact bucket; SIZE_MAX: there is none. */
 size_t artifact_stack(const struct rendering *r);

@@ -21,6 +21,8 @@ void job_release(struct job *job)
 	live_release(&job->live);
 	plan_release(&job->plan);
 	map_release(&job->code, NULL);
+	free(job->bridges);
+	arena_release(&job->arena);
 	pthread_mutex_destroy(&job->lock);
 }
 

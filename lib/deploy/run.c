@@ -25,7 +25,28 @@ static size_t first_with_key(const struct job *job, size_t k)
 	return first;
 }
 
-/* The stacks, and behind them one node an upload: after the bucket, before its users. */
+/* The node in which a stack loses what its bridge kept: after those who used it. */
+static size_t last_step(const struct job *job, size_t stack)
+{
+	return job->d->rendering->nstacks + job->d->ncode + stack;
+}
+
+static void add_last_steps(struct dag *dag, const struct job *job)
+{
+	const struct rendering *r = job->d->rendering;
+
+	for (size_t i = 0; i < r->nstacks; i++) {
+		if (!job->bridges[i].needed)
+			continue;
+		dag_add(dag, i, last_step(job, i));
+		for (size_t user = 0; user < r->nstacks; user++)
+			if (plan_holds_back(r, &job->live, i, user))
+				dag_add(dag, user, last_step(job, i));
+	}
+}
+
+/* The stacks, and behind them one node an upload: after the bucket, before its users;
+ * then one a stack for its last step. */
 static void build_graph(struct dag *dag, const struct job *job)
 {
 	const struct rendering *r = job->d->rendering;
@@ -33,7 +54,7 @@ static void build_graph(struct dag *dag, const struct job *job)
 	size_t artifacts = artifact_stack(r);
 
 	plan_dag(&stacks, r);
-	dag_init(dag, r->nstacks + job->d->ncode);
+	dag_init(dag, last_step(job, r->nstacks));
 	for (size_t i = 0; i < stacks.nedges; i++)
 		dag_add(dag, stacks.edges[i].from, stacks.edges[i].to);
 	for (size_t k = 0; k < job->d->ncode; k++) {
@@ -49,6 +70,7 @@ static void build_graph(struct dag *dag, const struct job *job)
 			if (takes_code(&r->stacks[i], job->d->code[k].processor))
 				dag_add(dag, upload, i);
 	}
+	add_last_steps(dag, job);
 }
 
 /* Nobody asks for code that is deployed already, or uploaded for another one. */
@@ -75,7 +97,12 @@ static int run_node(void *ctx, size_t node, struct fp_error *err)
 	if (http_interrupted())
 		return fp_fail(err, FP_ERR_INTERRUPTED, "stopped before all was begun");
 	if (node < nstacks)
-		return execute_stack(job, node, err);
+		return job->bridges[node].needed ? execute_bridge(job, node, err)
+						 : execute_stack(job, node, err);
+	if (node >= last_step(job, 0)) {
+		node -= last_step(job, 0);
+		return job->bridges[node].needed ? execute_stack(job, node, err) : 0;
+	}
 	return wants_code(job, node - nstacks) ? upload_code(job, node - nstacks, err)
 					       : 0;
 }
@@ -86,6 +113,9 @@ static void skip_node(void *ctx, size_t node)
 	struct deploy_event e = { .kind = DEPLOY_STACK_SKIPPED,
 				  .time_ms = clock_now_ms() };
 
+	/* A bridge that failed has told so itself. */
+	if (node >= last_step(job, 0) && job->bridges[node - last_step(job, 0)].crossed)
+		node -= last_step(job, 0);
 	if (node >= job->d->rendering->nstacks)
 		return;
 	e.stack = job->d->rendering->stacks[node].stack_name;
@@ -107,6 +137,16 @@ static void report_plan(struct job *job)
 	}
 }
 
+static void find_bridges(struct job *job)
+{
+	const struct rendering *r = job->d->rendering;
+
+	job->bridges = xcalloc(r->nstacks, sizeof(*job->bridges));
+	for (size_t i = 0; i < r->nstacks; i++)
+		job->bridges[i].needed = plan_bridge(&job->bridges[i].stack, &job->arena,
+						     r, &job->live, i);
+}
+
 static int run_job(struct job *job, struct fp_error *err)
 {
 	const struct deploy_context *d = job->d;
@@ -117,6 +157,7 @@ static int run_job(struct job *job, struct fp_error *err)
 		       err) < 0)
 		return -1;
 	report_plan(job);
+	find_bridges(job);
 	build_graph(&dag, job);
 	return dag_run(&dag, run_node, skip_node, job, err);
 }

@@ -490,6 +490,40 @@ START_TEST(a_stack_of_somebody_else_is_not_touched)
 }
 END_TEST
 
+/* The buckets must not call a function that is gone. */
+START_TEST(a_processor_goes_after_its_last_user)
+{
+	struct deploy_code code[2];
+	struct setting s = { 0 };
+	FP_AUTO(freep) char *log = NULL;
+	const char *first, *users;
+
+	begin(&s, "project: p\nregion: eu-west-1\nbuckets: {a: {processor: old}}\n"
+		  "processors: {old: {}}\n");
+	code[0] = code[1] = s.code;
+	code[0].processor = "old";
+	code[1].processor = "new";
+	s.d.code = code;
+	s.d.ncode = 2;
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	forget(&s);
+	rendering_release(&s.rendering);
+	manifest_release(&s.manifest);
+	render_text(&s, "project: p\nregion: eu-west-1\nbuckets: {a: {processor: new}}\n"
+			"processors: {new: {}}\n");
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_eq(s.sum.updated, 2);
+	ck_assert_uint_eq(s.sum.unchanged, 2);
+	log = joined(&s.fake.log);
+	first = strstr(log, "ExecuteChangeSet p-lambda");
+	users = first ? strstr(first, "ExecuteChangeSet p-s3") : NULL;
+	ck_assert_msg(users && strstr(users, "ExecuteChangeSet p-lambda"), "%s", log);
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_eq(s.sum.unchanged, 4);
+	end(&s);
+}
+END_TEST
+
 /* The buckets leave the manifest, and their stack with them. */
 START_TEST(what_an_earlier_manifest_had_is_destroyed)
 {
@@ -530,6 +564,7 @@ static Suite *deploy_suite(void)
 	tcase_add_test(tc, a_large_template_goes_through_the_bucket);
 	tcase_add_loop_test(tc, destroys_in_reverse, 0, ARRAY_SIZE(destructions));
 	tcase_add_test(tc, a_stack_of_somebody_else_is_not_touched);
+	tcase_add_test(tc, a_processor_goes_after_its_last_user);
 	tcase_add_test(tc, what_an_earlier_manifest_had_is_destroyed);
 	suite_add_tcase(s, tc);
 	return s;

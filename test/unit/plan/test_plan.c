@@ -238,6 +238,73 @@ START_TEST(busy_stacks_are_told)
 }
 END_TEST
 
+/* a gives Old (and New), b takes what its parameters say. */
+static const struct {
+	const char *name;
+	const char *a_live, *a_new, *b_live, *b_new;
+	const char *outputs, *params; /* deployed: of a, of b */
+	const char *kept; /* "section.name" of the bridge; NULL: there is none */
+} bridges[] = {
+#define OLD "Resources: {F: {Type: X::Y::Old}}\nOutputs: {Old: {Value: 1}}\n"
+#define NEW "Resources: {G: {Type: X::Y::New}}\nOutputs: {New: {Value: 2}}\n"
+#define ADD                                                         \
+	"Resources: {F: {Type: X::Y::Old}, G: {Type: X::Y::New}}\n" \
+	"Outputs: {Old: {Value: 1}, New: {Value: 2}}\n"
+#define BARE	 "Resources: {}\nOutputs: {Old: {Value: 1}}\n"
+#define B(param) "Parameters: {" param ": {Type: String}}\n"
+	{ "one is renamed", OLD, NEW, B("Old"), B("New"), "Old=1", "Old=1",
+	  "Resources.F" },
+	{ "its output stays as well", OLD, NEW, B("Old"), B("New"), "Old=1", "Old=1",
+	  "Outputs.Old" },
+	{ "its parameters, too", "Parameters: {P: {Type: String}}\n" OLD, NEW, B("Old"),
+	  B("New"), "Old=1", "Old=1", "Parameters.P" },
+	{ "what is new is there", OLD, NEW, B("Old"), B("New"), "Old=1", "Old=1",
+	  "Resources.G" },
+	{ "a permission goes, its user changes", OLD, BARE, B("Old"), B("Other"), "Old=1",
+	  "Old=1", "Resources.F" },
+	{ "its user does not change", OLD, BARE, B("Old"), B("Old"), "Old=1", "Old=1",
+	  NULL },
+	{ "one more", OLD, ADD, B("Old"), B("New"), "Old=1", "Old=1", NULL },
+	{ "nobody takes it", OLD, NEW, B("Other"), B("New"), "Old=1", "Other=1", NULL },
+};
+
+START_TEST(what_is_used_goes_last)
+{
+	const __typeof__(bridges[0]) *c = &bridges[_i];
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	struct rendered_stack list[] = {
+		{ .name = "a", .stack_name = "p-a", .template = load(&arena, c->a_new) },
+		{ .name = "b", .stack_name = "p-b", .template = load(&arena, c->b_new) },
+	};
+	struct rendering r = { .arena = ARENA_INIT, .stacks = list, .nstacks = 2 };
+	FP_AUTO(live_release)
+	struct live live = { xcalloc(2, sizeof(struct live_stack)), 2 };
+	struct rendered_stack bridge = { 0 };
+	bool needed;
+
+	for (size_t i = 0; i < 2; i++) {
+		struct live_stack *l = &live.v[i];
+
+		l->exists = true;
+		l->template = load(&l->arena, i ? c->b_live : c->a_live);
+		l->outputs = pairs(i ? "" : c->outputs);
+		l->parameters = pairs(i ? c->params : "P=p");
+	}
+	needed = plan_bridge(&bridge, &arena, &r, &live, 0);
+	ck_assert_msg(needed == (c->kept != NULL), "%s", c->name);
+	if (needed) {
+		struct map params = MAP_INIT;
+
+		ck_assert_msg(node_at(load(&arena, bridge.body), c->kept) != NULL,
+			      "%s:\n%s", c->name, bridge.body);
+		plan_keep_params(&params, &bridge, &live.v[0]);
+		ck_assert(map_has(&params, "P") == str_starts(c->kept, "Parameters"));
+		map_release(&params, NULL);
+	}
+	ck_assert(!plan_bridge(&bridge, &arena, &r, &live, 1));
+}
+END_TEST
+
 static Suite *plan_suite(void)
 {
 	Suite *s = suite_create("plan");
@@ -246,6 +313,7 @@ static Suite *plan_suite(void)
 	tcase_add_loop_test(tc, action_of_a_stack, 0, ARRAY_SIZE(stacks));
 	tcase_add_loop_test(tc, actions_along_the_graph, 0, ARRAY_SIZE(graphs));
 	tcase_add_loop_test(tc, busy_stacks_are_told, 0, ARRAY_SIZE(states));
+	tcase_add_loop_test(tc, what_is_used_goes_last, 0, ARRAY_SIZE(bridges));
 	suite_add_tcase(s, tc);
 	return s;
 }
