@@ -4,12 +4,10 @@
 #ifndef FP_TEST_EVALUATE_H
 #define FP_TEST_EVALUATE_H
 
-#include <check.h>
-
 #include "base/str.h"
 #include "cfn/eval.h"
+#include "load_text.h"
 #include "yaml/emit.h"
-#include "yaml/load.h"
 
 /* What Ref gives; "att:ID.Attribute" and "export:NAME" are for the others. */
 static const char known_values[] =
@@ -31,16 +29,6 @@ static const char known_values[] =
 	"att:Known.Arn: arn:known\n"
 	"att:Known.Out.Url: https://known\n"
 	"export:exp: exported\n";
-
-static inline struct node *load_text(struct arena *a, const char *text)
-{
-	struct fp_error err = { 0 };
-	struct node *n;
-	int rc = node_load_one(&n, a, text, strlen(text), "t", &err);
-
-	ck_assert_msg(rc == 0, "%s: %s in\n%s", err.where, err.message, text);
-	return n;
-}
 
 static inline const struct node *known_ref(void *ctx, const char *name)
 {

@@ -1,8 +1,7 @@
 #include "render/wire.h"
 
 #include "base/str.h"
-#include "check_main.h"
-#include "yaml/load.h"
+#include "load_text.h"
 
 /* Up to three stacks, each by its template. */
 static const struct {
@@ -56,13 +55,9 @@ static void load_stacks(struct rendering *r, const char *const *templates)
 
 	r->stacks = arena_array(&r->arena, 3, sizeof(*r->stacks));
 	for (; r->nstacks < 3 && templates[r->nstacks]; r->nstacks++) {
-		struct node *t = NULL;
-		const char *text = templates[r->nstacks];
-
-		ck_assert_int_eq(
-			node_load_one(&t, &r->arena, text, strlen(text), "t", NULL), 0);
 		r->stacks[r->nstacks].name = names[r->nstacks];
-		r->stacks[r->nstacks].template = t;
+		r->stacks[r->nstacks].template = load_text(&r->arena,
+							   templates[r->nstacks]);
 	}
 }
 

@@ -3,23 +3,12 @@
 #include "base/fs.h"
 #include "base/proc.h"
 #include "base/str.h"
-#include "check_main.h"
+#include "load_text.h"
 #include "yaml/json.h"
-#include "yaml/load.h"
 
 #include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static struct node *load(struct arena *a, const char *text)
-{
-	struct fp_error err = { 0 };
-	struct node *n;
-	int rc = node_load_one(&n, a, text, strlen(text), "in", &err);
-
-	ck_assert_msg(rc == 0, "%s: %s in\n%s", err.where, err.message, text);
-	return n;
-}
 
 static const struct {
 	const char *name, *in, *yaml;
@@ -77,11 +66,11 @@ START_TEST(writes_yaml)
 	const __typeof__(cases[0]) *c = &cases[_i];
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
 	FP_AUTO(buf_release) struct buf got = BUF_INIT;
-	struct node *n = load(&a, c->in);
+	struct node *n = load_text(&a, c->in);
 
 	node_emit_yaml(&got, n);
 	ck_assert_msg(str_eq(got.data, c->yaml), "%s: got\n%s", c->name, got.data);
-	ck_assert_msg(node_equal(load(&a, got.data), n), "%s: reads back otherwise",
+	ck_assert_msg(node_equal(load_text(&a, got.data), n), "%s: reads back otherwise",
 		      c->name);
 }
 END_TEST
@@ -93,11 +82,11 @@ START_TEST(long_keys_read_back)
 	struct node *inner = node_mapping(&a), *n = node_mapping(&a);
 
 	buf_fill(&key, 'k', 3000);
-	node_put(&a, inner, key.data, load(&a, "[x, {y: z}]"));
+	node_put(&a, inner, key.data, load_text(&a, "[x, {y: z}]"));
 	node_put(&a, inner, "short", node_int(&a, 1));
 	node_put(&a, n, key.data, inner);
 	node_emit_yaml(&got, n);
-	ck_assert(node_equal(load(&a, got.data), n));
+	ck_assert(node_equal(load_text(&a, got.data), n));
 }
 END_TEST
 
@@ -106,7 +95,7 @@ START_TEST(writes_indented_json)
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
 	FP_AUTO(buf_release) struct buf got = BUF_INIT;
 
-	node_emit_json(&got, load(&a, "{a: [1, !Ref X], b: {}, c: [], d: 012}"), 2);
+	node_emit_json(&got, load_text(&a, "{a: [1, !Ref X], b: {}, c: [], d: 012}"), 2);
 	ck_assert_str_eq(got.data,
 			 "{\n  \"a\": [\n    1,\n    {\n      \"Ref\": \"X\"\n    }\n"
 			 "  ],\n  \"b\": {},\n  \"c\": [],\n  \"d\": \"012\"\n}");
@@ -287,7 +276,7 @@ START_TEST(strings_stay_strings)
 	struct node *n = node_string(&a, texts[_i]);
 
 	node_emit_yaml(&got, n);
-	ck_assert_msg(node_equal(load(&a, got.data), n), "'%s' as\n%s", texts[_i],
+	ck_assert_msg(node_equal(load_text(&a, got.data), n), "'%s' as\n%s", texts[_i],
 		      got.data);
 }
 END_TEST
@@ -350,13 +339,13 @@ END_TEST
 START_TEST(to_cjson_and_back)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct node *n = load(&a, "{a: [1, 2.5, true, null, x], b: !Ref Y, c: {}}");
+	struct node *n = load_text(&a, "{a: [1, 2.5, true, null, x], b: !Ref Y, c: {}}");
 	cJSON *j = node_to_json(n);
 	struct node *back = node_from_json(&a, j);
 
 	cJSON_Delete(j);
 	ck_assert(node_equal(
-		back, load(&a, "{a: [1, 2.5, true, null, x], b: {Ref: Y}, c: {}}")));
+		back, load_text(&a, "{a: [1, 2.5, true, null, x], b: {Ref: Y}, c: {}}")));
 }
 END_TEST
 
@@ -364,7 +353,8 @@ START_TEST(numbers_that_a_double_cannot_hold_become_strings)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
 	FP_AUTO(buf_release) struct buf out = BUF_INIT;
-	cJSON *j = node_to_json(load(&a, "[9007199254740993, 9007199254740991, .inf]"));
+	cJSON *j = node_to_json(
+		load_text(&a, "[9007199254740993, 9007199254740991, .inf]"));
 
 	node_emit_json(&out, node_from_json(&a, j), 0);
 	cJSON_Delete(j);

@@ -1,18 +1,7 @@
 #include "yaml/node.h"
 
 #include "base/str.h"
-#include "check_main.h"
-#include "yaml/load.h"
-
-static struct node *load(struct arena *a, const char *text)
-{
-	struct fp_error err = { 0 };
-	struct node *n;
-	int rc = node_load_one(&n, a, text, strlen(text), "in", &err);
-
-	ck_assert_msg(rc == 0, "%s: %s in\n%s", err.where, err.message, text);
-	return n;
-}
+#include "load_text.h"
 
 static const struct {
 	const char *a, *b;
@@ -39,7 +28,7 @@ static const struct {
 START_TEST(equal)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct node *x = load(&a, pairs[_i].a), *y = load(&a, pairs[_i].b);
+	struct node *x = load_text(&a, pairs[_i].a), *y = load_text(&a, pairs[_i].b);
 
 	ck_assert_msg(node_equal(x, y) == pairs[_i].equal, "%s and %s", pairs[_i].a,
 		      pairs[_i].b);
@@ -59,7 +48,7 @@ static const struct {
 START_TEST(paths_lead_to_nodes)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct node *n = load(&a, "{a: {b: [1, {c: d}]}}");
+	struct node *n = load_text(&a, "{a: {b: [1, {c: d}]}}");
 
 	ck_assert_str_eq(node_kind_name(node_at(n, paths[_i].path)), paths[_i].want);
 }
@@ -91,7 +80,7 @@ START_TEST(whole_numbers)
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
 	int64_t got = 0;
 
-	ck_assert_msg(node_as_int(load(&a, ints[_i].in), &got) == ints[_i].ok, "%s",
+	ck_assert_msg(node_as_int(load_text(&a, ints[_i].in), &got) == ints[_i].ok, "%s",
 		      ints[_i].in);
 	ck_assert_int_eq(got, ints[_i].ok ? ints[_i].want : got);
 }
@@ -100,7 +89,7 @@ END_TEST
 START_TEST(readers_take_anything)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct node *list = load(&a, "[1]");
+	struct node *list = load_text(&a, "[1]");
 	int64_t i;
 	bool b;
 
@@ -118,7 +107,7 @@ END_TEST
 START_TEST(a_shallow_copy_grows_alone)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
-	struct node *n = load(&a, "{a: 1}"), *copy = node_shallow(&a, n);
+	struct node *n = load_text(&a, "{a: 1}"), *copy = node_shallow(&a, n);
 
 	node_put(&a, copy, "b", node_int(&a, 2));
 	node_set(&a, copy, "b", node_bool(&a, true));
