@@ -16,6 +16,16 @@ static void sub_words(struct buf *b, const struct command *c)
 		buf_printf(b, " %s", c->subs[i]->name);
 }
 
+/* "bash|zsh|fish": one of these is the argument. */
+static void choice_words(struct buf *b, const struct command *c)
+{
+	if (!strchr(str_or(c->args, ""), '|'))
+		return;
+	buf_putc(b, ' ');
+	for (const char *s = c->args; *s; s++)
+		buf_putc(b, *s == '|' ? ' ' : *s);
+}
+
 static void command_words(struct buf *b)
 {
 	for (size_t i = 0; commands[i]; i++)
@@ -39,6 +49,7 @@ static void bash(struct buf *b)
 	for (size_t i = 0; commands[i]; i++) {
 		buf_printf(b, "\t\t%s) words=\"", commands[i]->name);
 		sub_words(b, commands[i]);
+		choice_words(b, commands[i]);
 		if (str_eq(commands[i]->name, "help")) {
 			buf_putc(b, ' ');
 			command_words(b);

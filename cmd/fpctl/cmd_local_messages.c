@@ -14,7 +14,7 @@ struct messages_opts {
 
 static const struct opt opts[] = {
 	{ 0, "wait", OPT_INT, offsetof(struct messages_opts, wait),
-	  "wait until this many were published (--timeout, default 60s)", "N" },
+	  "wait for so many (--timeout, default 60s)", "N" },
 	{ 0, "last", OPT_INT, offsetof(struct messages_opts, last),
 	  "show the last N only", "N" },
 	{ 0, "columns", OPT_STRING, offsetof(struct messages_opts, columns),

@@ -28,7 +28,7 @@ static const struct opt opts[] = {
 	{ 0, "time", OPT_STRING, FIELD(time), "sign for this time (default now)",
 	  "20260102T030405Z" },
 	{ 0, "access-key", OPT_STRING, FIELD(access_key),
-	  "sign with this key instead of the usual credentials", "ID" },
+	  "sign with this key, not the usual credentials", "ID" },
 	{ 0, "secret-key", OPT_STRING, FIELD(secret_key), "the access key's secret",
 	  "SECRET" },
 	{ 0, "session-token", OPT_STRING, FIELD(session_token),

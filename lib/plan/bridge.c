@@ -53,7 +53,7 @@ static struct node *merge_templates(struct arena *a, const struct node *new,
 {
 	static const char *const sections[] = { "Parameters", "Mappings", "Conditions",
 						"Resources", "Outputs" };
-	struct node *all = merge(a, new, NULL);
+	struct node *all = merge(a, new, node_mapping(a));
 
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
 		const struct node *had = node_get(old, sections[i]);
