@@ -58,6 +58,9 @@ void router_identify(struct exchange *x)
 {
 	x->service = x->claim.service ? service_find(x->claim.service) : NULL;
 	x->protocol = x->service ? x->service->protocol : guess_protocol(&x->http);
+	/* Of the services that are not here, hardly any answers a GET with XML. */
+	if (!x->service && x->claim.service && x->protocol == SERVICE_REST_XML)
+		x->protocol = SERVICE_REST_JSON;
 }
 
 int64_t router_body_limit(const struct exchange *x)

@@ -25,6 +25,33 @@ int iam_no_entity(struct call *c, const char *what, const char *name)
 			 "The %s with name %s cannot be found.", what, name);
 }
 
+static const char *sort_key(const cJSON *item, const char *key)
+{
+	return key ? json_str(item, key, "") : item->valuestring;
+}
+
+int iam_page(struct call *c, const cJSON *in, cJSON *out, const char *member,
+	     const char *key)
+{
+	int64_t max = json_int(in, "MaxItems", IAM_ITEMS);
+	const char *marker = json_str(in, "Marker", "");
+	cJSON *list = json_get(out, member);
+	int n;
+
+	if (max < 1 || max > IAM_MAX_ITEMS)
+		return fault_set(&c->fault, 400, "ValidationError",
+				 "MaxItems is between 1 and %d", IAM_MAX_ITEMS);
+	while (list->child && strcmp(sort_key(list->child, key), marker) <= 0)
+		cJSON_DeleteItemFromArray(list, 0);
+	json_set_bool(out, "IsTruncated", cJSON_GetArraySize(list) > max);
+	if (!json_bool(out, "IsTruncated", false))
+		return 0;
+	while ((n = cJSON_GetArraySize(list)) > max)
+		cJSON_DeleteItemFromArray(list, n - 1);
+	json_set_str(out, "Marker", sort_key(list->child->prev, key));
+	return 0;
+}
+
 void iam_set_document(cJSON *object, const char *member, const char *text)
 {
 	FP_AUTO(buf_release) struct buf encoded = BUF_INIT;

@@ -7,6 +7,8 @@
 
 #include "emulator/service.h"
 
+#define IAM_ITEMS      100 /* of a page, unless more are asked for */
+#define IAM_MAX_ITEMS  1000
 #define IAM_MAX_INLINE 10240 /* characters of a role's inline policies, in sum */
 
 enum iam_document { IAM_TRUST, IAM_IDENTITY };
@@ -23,6 +25,13 @@ int iam_no_entity(struct call *c, const char *what, const char *name);
 void iam_set_document(cJSON *object, const char *member, const char *text);
 /* "AROA" and 17 letters and digits. */
 void iam_new_id(char out[22], const char *prefix);
+
+/*
+ * Cut the list `member` of `out` to the page that MaxItems and Marker ask for. It is
+ * sorted by `key` of its objects, or by its texts themselves when `key` is NULL.
+ */
+int iam_page(struct call *c, const cJSON *in, cJSON *out, const char *member,
+	     const char *key);
 
 /* The formatter takes these for nested calls. */
 /* clang-format off */

@@ -99,8 +99,7 @@ int iam_ListRolePolicies(struct call *c, const cJSON *in, cJSON *out)
 		return fault_from(&c->fault, &err);
 	while (store_next(&r))
 		json_push_str(list, store_text(&r, 0));
-	json_set_bool(out, "IsTruncated", false);
-	return 0;
+	return iam_page(c, in, out, "PolicyNames", NULL);
 }
 
 /* `sql` changes or removes one row of a role's; `what` is missing when there is none. */
@@ -201,8 +200,7 @@ int iam_ListAttachedRolePolicies(struct call *c, const cJSON *in, cJSON *out)
 		json_set_str(item, "PolicyName", strrchr(arn, '/') + 1);
 		json_set_str(item, "PolicyArn", arn);
 	}
-	json_set_bool(out, "IsTruncated", false);
-	return 0;
+	return iam_page(c, in, out, "AttachedPolicies", "PolicyArn");
 }
 
 struct policy_ctx {
@@ -233,6 +231,7 @@ static int create_policy(struct call *c, void *arg)
 	json_set_str(p, "Path", path);
 	json_set_str(p, "DefaultVersionId", "v1");
 	json_set_bool(p, "IsAttachable", true);
+	json_set_int(p, "AttachmentCount", 0);
 	json_set_str(p, "Description", json_str(x->in, "Description", NULL));
 	json_set_str(p, "CreateDate", now);
 	json_set_str(p, "UpdateDate", now);
@@ -317,19 +316,36 @@ int iam_GetPolicyVersion(struct call *c, const cJSON *in, cJSON *out)
 	return 0;
 }
 
-int iam_ListPolicies(struct call *c, const cJSON *in FP_UNUSED, cJSON *out)
+static bool is_listed(const cJSON *policy, const cJSON *in)
+{
+	return str_starts(json_str(policy, "Path", "/"),
+			  json_str(in, "PathPrefix", "/")) &&
+	       (!json_bool(in, "OnlyAttached", false) ||
+		json_int(policy, "AttachmentCount", 0) > 0);
+}
+
+int iam_ListPolicies(struct call *c, const cJSON *in, cJSON *out)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 	cJSON *list = json_set_array(out, "Policies");
 	struct fp_error err = { 0 };
 
 	if (store_query(&r, c->emu->store, &err,
-			"SELECT policy FROM iam_policies ORDER BY arn", "") < 0)
+			"SELECT policy, (SELECT COUNT(*) FROM iam_attached a"
+			" WHERE a.arn = p.arn) FROM iam_policies p ORDER BY arn",
+			"") < 0)
 		return fault_from(&c->fault, &err);
-	while (store_next(&r))
-		cJSON_AddItemToArray(list, cJSON_Parse(store_text(&r, 0)));
-	json_set_bool(out, "IsTruncated", false);
-	return 0;
+	/* Of AWS's own policies none is kept here. */
+	while (!str_eq(json_str(in, "Scope", "All"), "AWS") && store_next(&r)) {
+		cJSON *policy = cJSON_Parse(store_text(&r, 0));
+
+		json_set_int(policy, "AttachmentCount", store_int(&r, 1));
+		if (is_listed(policy, in))
+			cJSON_AddItemToArray(list, policy);
+		else
+			cJSON_Delete(policy);
+	}
+	return iam_page(c, in, out, "Policies", "Arn");
 }
 
 static int delete_policy(struct call *c, void *arg)

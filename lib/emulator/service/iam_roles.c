@@ -7,8 +7,6 @@
 #include "emulator/service/iam.h"
 #include "wire/arn.h"
 
-#define MAX_ITEMS 100
-
 struct role {
 	cJSON *role; /* as GetRole answers it, without documents and tags */
 	cJSON *tags;
@@ -184,35 +182,22 @@ int iam_ListRoles(struct call *c, const cJSON *in, cJSON *out)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 	const char *prefix = json_str(in, "PathPrefix", "/");
-	int64_t max = json_int(in, "MaxItems", MAX_ITEMS);
 	cJSON *list = json_set_array(out, "Roles");
 	struct fp_error err = { 0 };
 
-	json_set_bool(out, "IsTruncated", false);
 	if (store_query(&r, c->emu->store, &err,
-			"SELECT role, tags, trust FROM iam_roles WHERE name > ? ORDER BY "
-			"name",
-			"s", json_str(in, "Marker", "")) < 0)
+			"SELECT role, tags, trust FROM iam_roles ORDER BY name", "") < 0)
 		return fault_from(&c->fault, &err);
 	while (store_next(&r)) {
 		struct role role = { cJSON_Parse(store_text(&r, 0)),
 				     cJSON_Parse(store_text(&r, 1)),
 				     xstrdup(store_text(&r, 2)) };
-		bool wanted = str_starts(json_str(role.role, "Path", ""), prefix);
 
-		if (wanted && cJSON_GetArraySize(list) == max) {
-			const cJSON *last = cJSON_GetArrayItem(list, (int)max - 1);
-
-			json_set_bool(out, "IsTruncated", true);
-			json_set_str(out, "Marker", json_str(last, "RoleName", NULL));
-			role_release(&role);
-			break;
-		}
-		if (wanted)
+		if (str_starts(json_str(role.role, "Path", ""), prefix))
 			cJSON_AddItemToArray(list, role_answer(&role));
 		role_release(&role);
 	}
-	return 0;
+	return iam_page(c, in, out, "Roles", "RoleName");
 }
 
 /* Load the role, let `change` alter it, save it: in one transaction. */
