@@ -95,12 +95,7 @@ static int destroy_run(struct app *app, const void *args, struct fp_error *err)
 	struct deploy_context d;
 	int64_t start;
 
-	if (stacks_context(&d, app, err) < 0)
-		return -1;
-	/* What an earlier manifest had goes too. */
-	all = rendering_with_empty(&arena, &app->rendering);
-	d.rendering = &all;
-	if (deploy_observe(&live, &d, err) < 0)
+	if (stacks_observe(&live, &d, &all, &arena, app, err) < 0)
 		return -1;
 	if (count_deployed(&live) && confirm(app, &d, &live, o->delete_data, err) < 0)
 		return -1;

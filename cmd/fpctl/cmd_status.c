@@ -97,11 +97,7 @@ static int status_run(struct app *app, const void *args FP_UNUSED, struct fp_err
 	struct deploy_context d;
 	struct rendering all;
 
-	if (stacks_context(&d, app, err) < 0)
-		return -1;
-	all = rendering_with_empty(&arena, &app->rendering);
-	d.rendering = &all;
-	if (deploy_observe(&live, &d, err) < 0)
+	if (stacks_observe(&live, &d, &all, &arena, app, err) < 0)
 		return -1;
 	if (app->global.json)
 		print_json(app, &all, &live);

@@ -106,9 +106,6 @@ FP_MUST_CHECK int options_parse(const struct command *cmd, int argc, char **argv
 				const char ***args, size_t *nargs, struct fp_error *err);
 void options_release(const struct command *cmd, void *values);
 
-/* "90s", "5m", "1h", "250ms", or a bare number of seconds. */
-bool duration_parse(const char *s, int64_t *ms);
-
 /* cmd_help.c */
 void help_usage(FILE *to, const struct command *parent, const struct command *cmd);
 

@@ -17,7 +17,8 @@ static const struct opt *find_name(const struct opt *opts, size_t n, const char 
 	return NULL;
 }
 
-bool duration_parse(const char *s, int64_t *ms)
+/* "90s", "5m", "1h", "250ms", or a bare number of seconds. */
+static bool parse_duration(const char *s, int64_t *ms)
 {
 	static const struct {
 		const char *unit;
@@ -78,7 +79,7 @@ static int store(const struct opt *o, void *values, const char *text,
 		return fp_fail(err, FP_ERR_USAGE, "--%s takes a whole number, not '%s'",
 			       o->name, text);
 	case OPT_DURATION:
-		if (duration_parse(text, field) && *(int64_t *)field > 0)
+		if (parse_duration(text, field) && *(int64_t *)field > 0)
 			return 0;
 		return fp_fail(err, FP_ERR_USAGE,
 			       "--%s takes a duration such as 30s, 5m or 1h, not '%s'",

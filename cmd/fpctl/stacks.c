@@ -15,6 +15,16 @@ int stacks_context(struct deploy_context *d, struct app *app, struct fp_error *e
 	return 0;
 }
 
+int stacks_observe(struct live *live, struct deploy_context *d, struct rendering *all,
+		   struct arena *arena, struct app *app, struct fp_error *err)
+{
+	if (stacks_context(d, app, err) < 0)
+		return -1;
+	*all = rendering_with_empty(arena, &app->rendering);
+	d->rendering = all;
+	return deploy_observe(live, d, err);
+}
+
 void stacks_print_json(struct app *app, const cJSON *j)
 {
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;

@@ -10,6 +10,13 @@
 /* Manifest, rendering and client, ready to use; no code and no report yet. */
 FP_MUST_CHECK int stacks_context(struct deploy_context *d, struct app *app,
 				 struct fp_error *err);
+/*
+ * The same, and what is there of all stacks that the project may have, those of an
+ * earlier manifest too: `all`, which lives in `arena`, is then d's rendering.
+ */
+FP_MUST_CHECK int stacks_observe(struct live *live, struct deploy_context *d,
+				 struct rendering *all, struct arena *arena,
+				 struct app *app, struct fp_error *err);
 /* Print an object as indented JSON on stdout. */
 void stacks_print_json(struct app *app, const cJSON *j);
 /* The summary's numbers as members of an object, for --json. */

@@ -1,23 +1,11 @@
-#include "check_main.h"
-
 #include "base/str.h"
+#include "load_text.h"
 #include "plan/plan.h"
-#include "yaml/load.h"
 
 #define TEMPLATE                                                                       \
 	"Parameters: {TopicArn: {Type: String}, Size: {Type: String, Default: '1'},\n" \
 	"  Hidden: {Type: String, Default: x, NoEcho: true}}\n"                        \
 	"Resources: {A: {Type: AWS::SNS::Topic}}\n"
-
-static struct node *load(struct arena *a, const char *text)
-{
-	struct fp_error err = { 0 };
-	struct node *n = NULL;
-
-	ck_assert_msg(node_load_one(&n, a, text, strlen(text), "t", &err) == 0, "%s",
-		      err.message);
-	return n;
-}
 
 /* "A=1 B=2" as a map of owned texts; "A=?" has the value NULL. */
 static struct map *pairs(const char *text)
@@ -110,7 +98,7 @@ START_TEST(action_of_a_stack)
 		{ .name = "Hidden", .from = PARAM_DEFAULT }
 	};
 	struct rendered_stack s = { .name = "a",
-				    .template = load(&arena, TEMPLATE),
+				    .template = load_text(&arena, TEMPLATE),
 				    .parameters = params,
 				    .nparameters = ARRAY_SIZE(params) };
 	struct manifest_tag tag = { "team", "x" };
@@ -124,7 +112,7 @@ START_TEST(action_of_a_stack)
 	live.status = c->status ? xstrdup(c->status) : NULL;
 	live.parameters = pairs(c->live);
 	live.tags = pairs(c->tags);
-	live.template = load(&live.arena, c->template ? c->template : TEMPLATE);
+	live.template = load_text(&live.arena, c->template ? c->template : TEMPLATE);
 	got = plan_stack_action(&reason, &s, &live, want, &m);
 	ck_assert_msg(got == c->action, "%s: %d, %s", c->name, got, reason);
 	ck_assert_msg(!c->reason == !reason && (!reason || strstr(reason, c->reason)),
@@ -170,10 +158,10 @@ START_TEST(actions_along_the_graph)
 	};
 	const char *needs[] = { "a" };
 	struct rendered_stack list[] = {
-		{ .name = "a", .stack_name = "p-a", .template = load(&arena, T) },
+		{ .name = "a", .stack_name = "p-a", .template = load_text(&arena, T) },
 		{ .name = "b",
 		  .stack_name = "p-b",
-		  .template = load(&arena, T),
+		  .template = load_text(&arena, T),
 		  .parameters = params,
 		  .nparameters = 2,
 		  .needs = needs,
@@ -195,8 +183,8 @@ START_TEST(actions_along_the_graph)
 		l->exists = i == 0 ? c->a_template != NULL : c->b_live != NULL;
 		l->status = xstrdup("CREATE_COMPLETE");
 		l->tags = pairs("fpctl:project=p");
-		l->template = load(&l->arena,
-				   i == 0 && c->a_template ? c->a_template : T);
+		l->template = load_text(&l->arena,
+					i == 0 && c->a_template ? c->a_template : T);
 		l->outputs = pairs(i == 0 && c->a_outputs ? c->a_outputs : "");
 		l->parameters = pairs(i == 1 && c->b_live ? c->b_live : "");
 	}
@@ -273,8 +261,12 @@ START_TEST(what_is_used_goes_last)
 	const __typeof__(bridges[0]) *c = &bridges[_i];
 	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
 	struct rendered_stack list[] = {
-		{ .name = "a", .stack_name = "p-a", .template = load(&arena, c->a_new) },
-		{ .name = "b", .stack_name = "p-b", .template = load(&arena, c->b_new) },
+		{ .name = "a",
+		  .stack_name = "p-a",
+		  .template = load_text(&arena, c->a_new) },
+		{ .name = "b",
+		  .stack_name = "p-b",
+		  .template = load_text(&arena, c->b_new) },
 	};
 	struct rendering r = { .arena = ARENA_INIT, .stacks = list, .nstacks = 2 };
 	FP_AUTO(live_release)
@@ -286,7 +278,7 @@ START_TEST(what_is_used_goes_last)
 		struct live_stack *l = &live.v[i];
 
 		l->exists = true;
-		l->template = load(&l->arena, i ? c->b_live : c->a_live);
+		l->template = load_text(&l->arena, i ? c->b_live : c->a_live);
 		l->outputs = pairs(i ? "" : c->outputs);
 		l->parameters = pairs(i ? c->params : "P=p");
 	}
@@ -295,7 +287,7 @@ START_TEST(what_is_used_goes_last)
 	if (needed) {
 		struct map params = MAP_INIT;
 
-		ck_assert_msg(node_at(load(&arena, bridge.body), c->kept) != NULL,
+		ck_assert_msg(node_at(load_text(&arena, bridge.body), c->kept) != NULL,
 			      "%s:\n%s", c->name, bridge.body);
 		plan_keep_params(&params, &bridge, &live.v[0]);
 		ck_assert(map_has(&params, "P") == str_starts(c->kept, "Parameters"));
