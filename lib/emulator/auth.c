@@ -1,19 +1,33 @@
 #include "emulator/auth.h"
 
+#include <pthread.h>
+
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/map.h"
 #include "base/str.h"
 
 #define CLOCK_SKEW_MS (INT64_C(15) * 60 * 1000)
 #define KEY_LETTERS   16
 #define SECRET_BYTES  30 /* 40 letters of base64 */
 #define TOKEN_BYTES   120
+#define MAX_KNOWN     256
 
 static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS auth_keys ("
 	" access_key_id TEXT PRIMARY KEY, secret TEXT NOT NULL,"
 	" token TEXT, arn TEXT NOT NULL, expires_ms INTEGER NOT NULL)"
 	" WITHOUT ROWID";
+
+/* Keys that signed lately. They never change, and an expired one stays refused. */
+struct key {
+	char *secret, *token, *arn; /* token NULL: permanent */
+	int64_t expires_ms;
+};
+static struct {
+	pthread_mutex_t lock;
+	struct map known; /* access key ID -> struct key */
+} keys = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 enum refusal {
 	NO_CLAIM,
@@ -163,11 +177,30 @@ static int make_root(struct emulator *emu, struct fp_error *err)
 	return insert_key(emu, &c, arn, err);
 }
 
+static void key_free(void *value)
+{
+	struct key *k = value;
+
+	mem_wipe(k->secret, strlen(k->secret));
+	free(k->secret);
+	free(k->token);
+	free(k->arn);
+	free(k);
+}
+
+static void forget_keys(void)
+{
+	(void)pthread_mutex_lock(&keys.lock);
+	map_release(&keys.known, key_free);
+	(void)pthread_mutex_unlock(&keys.lock);
+}
+
 int auth_open(struct emulator *emu, struct fp_error *err)
 {
 	struct store_rows r;
 	bool found;
 
+	forget_keys(); /* of another state */
 	if (store_script(emu->store, schema, err) < 0 ||
 	    store_query(&r, emu->store, err,
 			"SELECT access_key_id, secret FROM auth_keys"
@@ -209,30 +242,64 @@ int auth_issue_session(struct emulator *emu, const char *role_arn,
 	return 0;
 }
 
-/* Who holds the claim's key, and its secret. */
-static int find_key(struct exchange *x)
+/* With the lock: the key of the ID, or NULL with a fault or without one. */
+static const struct key *load_key(struct exchange *x, const char *id)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
-	const char *sent = x->claim.session_token, *token;
 	struct fp_error err = { 0 };
-	int64_t expires;
+	const char *token;
+	struct key *k;
 
 	if (store_query(&r, x->emu->store, &err,
 			"SELECT secret, token, arn, expires_ms FROM auth_keys"
 			" WHERE access_key_id = ?",
-			"s", x->claim.access_key_id) < 0)
-		return fault_from(&x->fault, &err);
+			"s", id) < 0) {
+		(void)fault_from(&x->fault, &err);
+		return NULL;
+	}
 	if (!store_next(&r))
-		return refuse(x, UNKNOWN_KEY);
+		return NULL;
 	token = store_text(&r, 1);
-	expires = store_int(&r, 3);
-	if ((token || sent) && !str_eq(token, sent))
+	k = xcalloc(1, sizeof(*k));
+	*k = (struct key){ .secret = xstrdup(store_text(&r, 0)),
+			   .token = token ? xstrdup(token) : NULL,
+			   .arn = xstrdup(store_text(&r, 2)),
+			   .expires_ms = store_int(&r, 3) };
+	if (keys.known.n == MAX_KNOWN)
+		map_release(&keys.known, key_free);
+	(void)map_put(&keys.known, id, k);
+	return k;
+}
+
+static int take_key(struct exchange *x, const struct key *k)
+{
+	const char *sent = x->claim.session_token;
+
+	if ((k->token || sent) && !str_eq(k->token, sent))
 		return refuse(x, WRONG_TOKEN);
-	if (expires && expires < clock_now_ms())
+	if (k->expires_ms && k->expires_ms < clock_now_ms())
 		return refuse(x, EXPIRED_TOKEN);
-	x->secret = xstrdup(store_text(&r, 0));
-	(void)snprintf(x->caller_arn, sizeof(x->caller_arn), "%s", store_text(&r, 2));
+	x->secret = xstrdup(k->secret);
+	(void)snprintf(x->caller_arn, sizeof(x->caller_arn), "%s", k->arn);
 	return 0;
+}
+
+/* Who holds the claim's key, and its secret. */
+static int find_key(struct exchange *x)
+{
+	const struct key *k;
+	int rc;
+
+	(void)pthread_mutex_lock(&keys.lock);
+	k = map_get(&keys.known, x->claim.access_key_id);
+	if (!k)
+		k = load_key(x, x->claim.access_key_id);
+	if (k)
+		rc = take_key(x, k);
+	else
+		rc = x->fault.status ? -1 : refuse(x, UNKNOWN_KEY);
+	(void)pthread_mutex_unlock(&keys.lock);
+	return rc;
 }
 
 static int check_clock(struct exchange *x)

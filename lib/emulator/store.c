@@ -15,12 +15,14 @@
 #include "base/str.h"
 #include "emulator/store_private.h"
 
-#define STORE_VERSION 1
-#define STORE_MODE    0600
-#define LOCK_TRIES    20
-#define LOCK_PAUSE_MS 10
-#define BUSY_MS	      5000
-#define WAL_LIMIT     "67108864" /* bytes that the log keeps after a checkpoint */
+#define STORE_VERSION  2
+#define SEQUENCE_BLOCK INT64_C(1024)
+#define STORE_MODE     0600
+#define LOCK_TRIES     20
+#define LOCK_PAUSE_MS  10
+#define BUSY_MS	       5000
+#define WAL_LIMIT      "67108864" /* bytes that the log keeps after a checkpoint */
+#define WAL_PAGES      "8192"	  /* a checkpoint syncs, and everybody waits for it */
 
 /* The message is SQLite's; a full disk is told by errno, as of any file. */
 static int fail_sqlite(struct store *s, struct fp_error *err, const char *what)
@@ -81,8 +83,10 @@ static int open_database(struct store *s, struct fp_error *err)
 		return fail_sqlite(s, err, "cannot open the state");
 	sqlite3_busy_timeout(s->db, BUSY_MS);
 	return store_script(s,
-			    "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+			    "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; "
+			    "PRAGMA synchronous=NORMAL;"
 			    "PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=" WAL_LIMIT
+			    "; PRAGMA wal_autocheckpoint=" WAL_PAGES
 			    "; PRAGMA cache_size=-2048;",
 			    err);
 }
@@ -101,9 +105,19 @@ static int check_version(struct store *s, struct fp_error *err)
 			       "the state in '%s' was written by a newer fpctl (version "
 			       "%lld, this one knows %d); use that one or another folder",
 			       s->state, (long long)version, STORE_VERSION);
+	if (version && version < STORE_VERSION)
+		return fp_fail(
+			err, FP_ERR_STATE,
+			"the state in '%s' was written by an fpctl before the first "
+			"release; remove the folder or use another",
+			s->state);
 	if (version == STORE_VERSION)
 		return 0;
-	return store_script(s, "PRAGMA user_version=1", err);
+	return store_script(
+		s,
+		"CREATE TABLE sequence (id INTEGER PRIMARY KEY, next INTEGER NOT NULL);"
+		"PRAGMA user_version=2",
+		err);
 }
 
 static int open_in(struct store *s, struct fp_error *err)
@@ -147,8 +161,7 @@ void store_close(struct store *s)
 	if (!s)
 		return;
 	map_release(&s->statements, drop_statement);
-	map_release(&s->pins, NULL);
-	strs_release(&s->touched);
+	store_blobs_close(s);
 	if (sqlite3_close(s->db) != SQLITE_OK)
 		log_msg(LOG_ERROR, "the state was closed while a statement was open");
 	closep(&s->lock_fd);
@@ -181,7 +194,7 @@ int store_begin(struct store *s, struct fp_error *err)
 	(void)pthread_mutex_lock(&s->lock);
 	if (s->depth++ > 0)
 		return 0;
-	s->doomed = false;
+	s->doomed = s->reserved = false;
 	s->changes = sqlite3_total_changes64(s->db);
 	if (store_exec(s, err, "BEGIN IMMEDIATE", "") >= 0)
 		return 0;
@@ -198,7 +211,9 @@ static void undo(struct store *s)
 	/* SQLite rolls back by itself on some errors, such as a full disk. */
 	if (!sqlite3_get_autocommit(s->db) && store_exec(s, &err, "ROLLBACK", "") < 0)
 		log_msg(LOG_ERROR, "%s", err.message);
-	store_blobs_sweep(s);
+	store_blobs_sweep(s, true);
+	if (s->reserved)
+		s->limit = s->next;
 }
 
 int store_commit(struct store *s, struct fp_error *err)
@@ -218,7 +233,7 @@ int store_commit(struct store *s, struct fp_error *err)
 	if (rc < 0) {
 		undo(s);
 	} else {
-		store_blobs_sweep(s);
+		store_blobs_sweep(s, false);
 		if (sqlite3_total_changes64(s->db) != s->changes)
 			notify = s->on_commit;
 	}
@@ -370,4 +385,31 @@ int store_exec(struct store *s, struct fp_error *err, const char *sql, const cha
 	if (rc != SQLITE_DONE)
 		return fail_sqlite(s, err, "cannot write");
 	return sqlite3_changes(s->db);
+}
+
+/* Reserved in blocks, so that most numbers cost no write. */
+static int reserve(struct store *s, struct fp_error *err)
+{
+	FP_AUTO(store_done) struct store_rows r = { 0 };
+
+	/* The last block's row may have been rolled back; its numbers are used. */
+	if (store_query(&r, s, err,
+			"INSERT INTO sequence VALUES (1, ?1) ON CONFLICT (id) DO UPDATE"
+			" SET next = MAX(next + ?2, excluded.next) RETURNING next",
+			"ii", s->next + SEQUENCE_BLOCK, SEQUENCE_BLOCK) < 0)
+		return -1;
+	if (!store_next(&r))
+		return fail_sqlite(s, err, "cannot reserve numbers");
+	s->reserved = true;
+	s->limit = store_int(&r, 0);
+	s->next = FP_MAX(s->next, s->limit - SEQUENCE_BLOCK);
+	return 0;
+}
+
+int store_sequence(struct store *s, int64_t *out, struct fp_error *err)
+{
+	if (s->next == s->limit && reserve(s, err) < 0)
+		return -1;
+	*out = ++s->next;
+	return 0;
 }

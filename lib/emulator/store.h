@@ -9,6 +9,7 @@
 
 #include <sqlite3.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 
 struct store;
@@ -57,21 +58,36 @@ void store_done(struct store_rows *r);
 FP_MUST_CHECK int store_exec(struct store *s, struct fp_error *err, const char *sql,
 			     const char *types, ...);
 
+/* The next of numbers that only grow, also over restarts; some are left out. Inside a
+ * transaction. */
+FP_MUST_CHECK int store_sequence(struct store *s, int64_t *out, struct fp_error *err);
+
 /*
- * Content-addressed files. store_blob_adopt renames a finished file into place;
- * the path is by its SHA-256. What was put or adopted must get a reference
- * (store_blob_ref), else it stays until the next start. To read one that others
- * may drop, open it while the store is taken (store_begin).
+ * Content-addressed blobs: files by their SHA-256, and small ones in the database.
+ * store_blob_adopt renames a finished file into place. What was put or adopted
+ * must get a reference (store_blob_ref), else it stays until the next start.
  */
-char *store_blob_path(struct store *s, const char *sha256); /* owned by the caller */
+#define STORE_INSIDE ((size_t)16 << 10) /* bytes; what store_blob_add should take */
 FP_MUST_CHECK int store_blob_put(struct store *s, const void *data, size_t n,
 				 char sha256[65], struct fp_error *err);
 FP_MUST_CHECK int store_blob_adopt(struct store *s, const char *path, const char *sha256,
 				   struct fp_error *err);
+/* The file's place, whether it is there or not; owned by the caller. */
+char *store_blob_path(struct store *s, const char *sha256);
+/* The same of a file that is there: made when the bytes lie in the database. */
+FP_MUST_CHECK int store_blob_file(struct store *s, const char *sha256, char **path,
+				  struct fp_error *err);
+/* To read it: all bytes are appended to `bytes` and *fd is -1, or it is the open file.
+ * Call it while the store is taken (store_begin) when others may drop the blob. */
+FP_MUST_CHECK int store_blob_open(struct store *s, const char *sha256, struct buf *bytes,
+				  int *fd, struct fp_error *err);
 /* Count references in the open transaction; a blob whose count falls to 0 is removed
  * after it. */
 FP_MUST_CHECK int store_blob_ref(struct store *s, const char *sha256,
 				 struct fp_error *err);
+/* A reference to bytes that go into the database with it, unless they are stored. */
+FP_MUST_CHECK int store_blob_add(struct store *s, const char *sha256, const void *data,
+				 size_t n, struct fp_error *err);
 FP_MUST_CHECK int store_blob_unref(struct store *s, const char *sha256,
 				   struct fp_error *err);
 /* A new path in STATE/tmp on the same file system; owned by the caller. */

@@ -16,9 +16,12 @@ struct store {
 	int depth;	       /* of nested transactions */
 	bool doomed;	       /* rolled back inside: the outermost end undoes it */
 	int64_t changes;       /* rows changed when the transaction began */
+	bool reserved;	       /* it reserved numbers for store_sequence */
+	int64_t next, limit;   /* those that are reserved */
 	struct map statements; /* SQL -> statement that nobody uses now */
 	struct map pins;       /* SHA-256 -> puts that have no reference yet */
-	struct strs touched;   /* blobs whose count this transaction changed */
+	struct strs taken;     /* blobs that got a reference since the last COMMIT */
+	struct strs dropped;   /* blobs that may have lost their last one */
 	char *state;	       /* folder */
 	int lock_fd;
 	void (*on_commit)(void *arg);
@@ -28,7 +31,9 @@ struct store {
 
 /* Make the folders, forget what a crash left in tmp/ and blobs without a row. */
 FP_MUST_CHECK int store_blobs_open(struct store *s, struct fp_error *err);
-/* Behind a transaction: remove the files of touched blobs that have no row. */
-void store_blobs_sweep(struct store *s);
+/* Behind a transaction: remove the files of blobs that it left without a row. */
+void store_blobs_sweep(struct store *s, bool undone);
+/* Forget what was put and got no reference. */
+void store_blobs_close(struct store *s);
 
 #endif

@@ -6,6 +6,7 @@
 
 #define XML_LIMIT ((size_t)16 << 20)
 
+/* Objects have no index but their key: each costs every upload a page. */
 static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS s3_buckets ("
 	" name TEXT PRIMARY KEY, region TEXT NOT NULL, created_ms INTEGER NOT NULL,"
@@ -13,17 +14,11 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS s3_config ("
 	" bucket TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL,"
 	" PRIMARY KEY (bucket, kind)) WITHOUT ROWID;"
-	"CREATE TABLE IF NOT EXISTS s3_counter (id INTEGER PRIMARY KEY, seq INTEGER);"
-	"INSERT OR IGNORE INTO s3_counter VALUES (1, 0);"
 	"CREATE TABLE IF NOT EXISTS s3_objects ("
 	" bucket TEXT NOT NULL, key TEXT NOT NULL, seq INTEGER NOT NULL,"
 	" version_id TEXT NOT NULL, latest INTEGER NOT NULL, size INTEGER NOT NULL,"
 	" etag TEXT, sha256 TEXT, modified_ms INTEGER NOT NULL, headers TEXT,"
 	" tags TEXT, checksum TEXT, PRIMARY KEY (bucket, key, seq)) WITHOUT ROWID;"
-	"CREATE UNIQUE INDEX IF NOT EXISTS s3_versions"
-	" ON s3_objects (bucket, key, version_id);"
-	"CREATE INDEX IF NOT EXISTS s3_latest ON s3_objects (bucket, key)"
-	" WHERE latest = 1 AND sha256 IS NOT NULL;"
 	"CREATE TABLE IF NOT EXISTS s3_uploads ("
 	" upload_id TEXT PRIMARY KEY, bucket TEXT NOT NULL, key TEXT NOT NULL,"
 	" created_ms INTEGER NOT NULL, headers TEXT, tags TEXT, algorithm TEXT,"

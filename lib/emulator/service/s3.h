@@ -48,6 +48,7 @@ struct s3_object {
 	cJSON *tags;	/* {key: value} */
 	int64_t seq, size, modified_ms;
 	bool latest;
+	const struct buf *bytes; /* small, and to be stored with it; borrowed; or NULL */
 };
 void s3_stored_release(struct s3_object *o);
 

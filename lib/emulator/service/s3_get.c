@@ -193,21 +193,24 @@ static int find(struct s3_request *r, struct s3_object *o)
 static int open_object(struct s3_request *r, struct s3_object *o)
 {
 	struct store *s = r->call->emu->store;
-	FP_AUTO(freep) char *path = NULL;
 	struct fp_error err = { 0 };
 	int rc;
 
 	if (store_begin(s, &err) < 0)
 		return s3_failed(r->call, &err);
 	rc = find(r, o);
-	if (rc == 0) {
-		path = store_blob_path(s, o->sha256);
-		r->res->body_fd = fs_open(path, O_RDONLY, 0, &err);
-		if (r->res->body_fd < 0)
-			rc = s3_failed(r->call, &err);
-	}
+	if (rc == 0 &&
+	    store_blob_open(s, o->sha256, &r->res->body, &r->res->body_fd, &err) < 0)
+		rc = s3_failed(r->call, &err);
 	store_rollback(s);
 	return rc;
+}
+
+static void cut(struct buf *b, size_t first, size_t count)
+{
+	if (first)
+		memmove(b->data, b->data + first, count);
+	buf_truncate(b, count);
 }
 
 /* GET and HEAD alike: the server leaves the body of a HEAD out. */
@@ -236,6 +239,8 @@ static int get_object(struct s3_request *r)
 	}
 	r->res->file_offset = first;
 	r->res->file_size = count;
+	if (r->res->body_fd < 0)
+		cut(&r->res->body, (size_t)first, (size_t)count);
 	return 0;
 }
 
@@ -244,13 +249,15 @@ int s3_get_object_path(struct call *c, const cJSON *in, cJSON *out)
 	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
 	const char *bucket = json_str(in, "Bucket", "");
 	FP_AUTO(freep) char *path = NULL;
+	struct fp_error err = { 0 };
 	struct s3_bucket b;
 
 	if (s3_bucket_find(c, bucket, &b) < 0 ||
 	    s3_object_get(c, bucket, json_str(in, "Key", ""),
 			  json_str(in, "VersionId", NULL), &o) < 0)
 		return -1;
-	path = store_blob_path(c->emu->store, o.sha256);
+	if (store_blob_file(c->emu->store, o.sha256, &path, &err) < 0)
+		return s3_failed(c, &err);
 	json_set_str(out, "Path", path);
 	json_set_str(out, "Sha256", o.sha256);
 	json_set_int(out, "Size", o.size);

@@ -100,19 +100,6 @@ int s3_object_get(struct call *c, const char *bucket, const char *key,
 			 "The specified key does not exist.");
 }
 
-static int64_t next_seq(struct call *c, struct fp_error *err)
-{
-	FP_AUTO(store_done) struct store_rows r = { 0 };
-
-	if (store_query(&r, c->emu->store, err,
-			"UPDATE s3_counter SET seq = seq + 1 WHERE id = 1 RETURNING seq",
-			"") < 0)
-		return -1;
-	if (!store_next(&r))
-		return fp_fail(err, FP_ERR_STATE, "the counter of objects is gone");
-	return store_int(&r, 0);
-}
-
 /* Remove one version and give its blob back. */
 static int remove_row(struct call *c, const char *bucket, const struct s3_object *o,
 		      struct fp_error *err)
@@ -164,8 +151,7 @@ static int insert_row(struct call *c, const struct s3_bucket *b, struct s3_objec
 	FP_AUTO(freep) char *tags = o->tags ? json_text(o->tags) : NULL;
 	struct store *s = c->emu->store;
 
-	o->seq = next_seq(c, err);
-	if (o->seq < 0)
+	if (store_sequence(s, &o->seq, err) < 0)
 		return -1;
 	o->latest = true;
 	if (b->versioning != S3_UNVERSIONED &&
@@ -182,6 +168,15 @@ static int insert_row(struct call *c, const struct s3_bucket *b, struct s3_objec
 			  o->etag, o->sha256, o->modified_ms, headers, tags, o->checksum);
 }
 
+static int refer(struct store *s, const struct s3_object *o, struct fp_error *err)
+{
+	if (!o->sha256)
+		return 0;
+	if (!o->bytes)
+		return store_blob_ref(s, o->sha256, err);
+	return store_blob_add(s, o->sha256, o->bytes->data, o->bytes->len, err);
+}
+
 /* Add a version or a delete marker on top. */
 static int add_version(struct call *c, const struct s3_bucket *b, struct s3_object *o,
 		       bool *replaced)
@@ -193,8 +188,7 @@ static int add_version(struct call *c, const struct s3_bucket *b, struct s3_obje
 	o->modified_ms = clock_now_ms();
 	if ((b->versioning != S3_ENABLED &&
 	     remove_null(c, b->name, o->key, replaced, &err) < 0) ||
-	    (o->sha256 && store_blob_ref(c->emu->store, o->sha256, &err) < 0) ||
-	    insert_row(c, b, o, &err) < 0)
+	    refer(c->emu->store, o, &err) < 0 || insert_row(c, b, o, &err) < 0)
 		return s3_failed(c, &err);
 	return 0;
 }
@@ -258,8 +252,7 @@ int s3_object_delete(struct call *c, const struct s3_bucket *b, const char *key,
 	int64_t seq;
 
 	*out = (struct s3_deletion){ 0 };
-	seq = next_seq(c, &err);
-	if (seq < 0)
+	if (store_sequence(c->emu->store, &seq, &err) < 0)
 		return s3_failed(c, &err);
 	s3_sequencer(out->sequencer, seq);
 	if (version_id)

@@ -201,11 +201,13 @@ static int append(struct assembly *a, int from, int64_t offset, int64_t count,
 static int append_blob(struct s3_request *r, struct assembly *a, const char *sha256,
 		       int64_t offset, int64_t count)
 {
-	FP_AUTO(freep) char *path = store_blob_path(r->call->emu->store, sha256);
+	FP_AUTO(freep) char *path = NULL;
+	FP_AUTO(closep) int fd = -1;
 	struct fp_error err = { 0 };
-	FP_AUTO(closep) int fd = fs_open(path, O_RDONLY, 0, &err);
 
-	if (fd < 0 || append(a, fd, offset, count, &err) < 0)
+	if (store_blob_file(r->call->emu->store, sha256, &path, &err) < 0 ||
+	    (fd = fs_open(path, O_RDONLY, 0, &err)) < 0 ||
+	    append(a, fd, offset, count, &err) < 0)
 		return s3_failed(r->call, &err);
 	return 0;
 }

@@ -186,19 +186,32 @@ static int in_one(struct s3_request *r, struct s3_object *o, const char *event)
 	return store_commit(s, &err) < 0 ? s3_failed(r->call, &err) : 0;
 }
 
-static int put_object(struct s3_request *r)
+/* A small body goes into the database with its object, a larger one becomes a file
+ * before; a wrong name must not leave that behind. */
+static int take_body(struct s3_request *r, struct s3_object *o)
 {
-	FP_AUTO(s3_stored_release) struct s3_object o = { .key = xstrdup(r->key) };
+	const struct buf *body = &r->rest->http->body;
 	char sha256[65];
 	struct s3_bucket b;
 
-	/* Before the file is kept, so that a wrong name leaves nothing behind. */
-	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || s3_check_write(r) < 0 ||
-	    s3_read_attributes(r, &o) < 0 || s3_keep_body(r, sha256) < 0)
+	o->sha256 = xstrdup(r->rest->body_sha256);
+	o->etag = xstrdup(r->rest->body_md5);
+	o->size = r->rest->body_size;
+	if (!r->rest->body_path && body->len <= STORE_INSIDE) {
+		o->bytes = body;
+		return 0;
+	}
+	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || s3_check_write(r) < 0)
 		return -1;
-	o.sha256 = xstrdup(sha256);
-	o.etag = xstrdup(r->rest->body_md5);
-	o.size = r->rest->body_size;
+	return s3_keep_body(r, sha256);
+}
+
+static int put_object(struct s3_request *r)
+{
+	FP_AUTO(s3_stored_release) struct s3_object o = { .key = xstrdup(r->key) };
+
+	if (s3_read_attributes(r, &o) < 0 || take_body(r, &o) < 0)
+		return -1;
 	if (r->rest->checksum)
 		o.checksum = xasprintf("%s:%s", r->rest->checksum_name,
 				       r->rest->checksum);

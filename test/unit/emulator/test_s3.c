@@ -351,30 +351,37 @@ static void remember_upload(const char *answer)
 		(void)snprintf(upload_id, sizeof(upload_id), "%.36s", id + 10);
 }
 
-static void take_step(struct cloud *c, const char *name, const struct step *s)
+/* Returns the status of the answer, or of the fault, which is in `answer` with all. */
+static int perform(struct cloud *c, const struct step *s, struct buf *answer)
 {
 	struct rest_response res = { .status = 200, .body_fd = -1 };
-	FP_AUTO(buf_release) struct buf answer = BUF_INIT;
 	struct http_request http;
 	struct rest_request req;
-	int rc, status;
+	int rc;
 
 	make_request(&req, &http, s);
 	memset(&c->call.fault, 0, sizeof(c->call.fault));
 	rc = service_s3.rest(&c->call, &req, &res);
-	status = rc < 0 ? c->call.fault.status : res.status;
-	print_answer(&answer, &res);
+	print_answer(answer, &res);
 	if (rc < 0)
-		buf_printf(&answer, "%s %s", c->call.fault.code, c->call.fault.message);
+		buf_printf(answer, "%s %s", c->call.fault.code, c->call.fault.message);
+	request_release(&http);
+	headers_release(&res.headers);
+	buf_release(&res.body);
+	return rc < 0 ? c->call.fault.status : res.status;
+}
+
+static void take_step(struct cloud *c, const char *name, const struct step *s)
+{
+	FP_AUTO(buf_release) struct buf answer = BUF_INIT;
+	int status = perform(c, s, &answer);
+
 	ck_assert_msg(status == s->status, "%s: %s %s: %d\n%s", name, s->method,
 		      s->target, status, buf_str(&answer));
 	ck_assert_msg(!s->has || strstr(buf_str(&answer), s->has),
 		      "%s: %s %s: no '%s' in\n%s", name, s->method, s->target, s->has,
 		      buf_str(&answer));
 	remember_upload(buf_str(&answer));
-	request_release(&http);
-	headers_release(&res.headers);
-	buf_release(&res.body);
 }
 
 START_TEST(answers_as_s3)
@@ -426,21 +433,26 @@ START_TEST(leaves_no_files)
 }
 END_TEST
 
-/* Every I/O call of a put fails once, as on a full disk: the old object stays, and
- * the next put works. */
+/* Every I/O call of a put that becomes a file fails once, as on a full disk: the old
+ * object stays, and the next put works. */
 START_TEST(survives_a_full_disk)
 {
+	static char old_text[STORE_INSIDE + 2], new_text[STORE_INSIDE + 2];
 	static const struct step bucket = { "PUT", "/bkt", NULL, NULL, 200, NULL };
-	static const struct step old = { "PUT", "/bkt/k", NULL, "old", 200, NULL };
-	static const struct step new = { "PUT", "/bkt/k", NULL, "new", 200, NULL };
-	static const struct step refused = { "PUT", "/bkt/k", NULL,
-					     "new", 507,      "ServiceUnavailable" };
-	static const struct step still_old = { "GET", "/bkt/k", NULL, NULL, 200, "old" };
+	static const struct step old = { "PUT", "/bkt/k", NULL, old_text, 200, NULL };
+	static const struct step new = { "PUT", "/bkt/k", NULL, new_text, 200, NULL };
+	static const struct step refused = { "PUT",    "/bkt/k", NULL,
+					     new_text, 507,	 "ServiceUnavailable" };
+	static const struct step still_old = {
+		"GET", "/bkt/k", NULL, NULL, 200, old_text
+	};
 	FP_AUTO(strs_release) struct strs left = STRS_INIT;
 	FP_AUTO(freep) char *tmp = NULL;
 	unsigned calls, nth = 1;
 	struct cloud c;
 
+	memset(old_text, 'o', STORE_INSIDE + 1);
+	memset(new_text, 'n', STORE_INSIDE + 1);
 	cloud_open(&c, NULL);
 	take_step(&c, "bucket", &bucket);
 	take_step(&c, "old", &old);
@@ -458,6 +470,48 @@ START_TEST(survives_a_full_disk)
 	tmp = fs_join(c.state, "tmp");
 	ck_assert_int_eq(fs_list(&left, tmp, NULL), 0);
 	ck_assert_uint_eq(left.n, 0);
+	cloud_close(&c);
+}
+END_TEST
+
+/* The database is full: what was accepted is there, what was not is refused as on a
+ * full disk and leaves nothing, and deleting helps. */
+START_TEST(survives_a_full_database)
+{
+	static const struct step bucket = { "PUT", "/bkt", NULL, NULL, 200, NULL };
+	static char text[STORE_INSIDE];
+	char path[32];
+	struct step put = { "PUT", path, NULL, text, 200, NULL };
+	struct step get = { "GET", path, NULL, NULL, 200, text };
+	struct step delete = { "DELETE", path, NULL, NULL, 204, NULL };
+	int n = 0, status = 200;
+	struct cloud c;
+
+	cloud_open(&c, NULL);
+	take_step(&c, "bucket", &bucket);
+	ck_assert_int_eq(store_script(c.emu.store, "PRAGMA max_page_count = 100", NULL),
+			 0);
+	for (; status == 200 && n < 26; n++) {
+		FP_AUTO(buf_release) struct buf answer = BUF_INIT;
+
+		memset(text, 'a' + n, sizeof(text) - 1);
+		(void)snprintf(path, sizeof(path), "/bkt/k%d", n);
+		status = perform(&c, &put, &answer);
+	}
+	ck_assert_int_eq(status, 507);
+	ck_assert_int_gt(n, 3);
+	get.status = 404;
+	get.has = NULL;
+	take_step(&c, "refused", &get);
+	get.status = 200;
+	get.has = text;
+	for (int i = 0; i < n - 1; i++) {
+		memset(text, 'a' + i, sizeof(text) - 1);
+		(void)snprintf(path, sizeof(path), "/bkt/k%d", i);
+		take_step(&c, "accepted", &get);
+	}
+	take_step(&c, "room again", &delete);
+	take_step(&c, "put again", &put);
 	cloud_close(&c);
 }
 END_TEST
@@ -686,6 +740,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, answers_as_s3, 0, ARRAY_SIZE(scenarios));
 	tcase_add_test(tc, leaves_no_files);
 	tcase_add_test(tc, survives_a_full_disk);
+	tcase_add_test(tc, survives_a_full_database);
 	tcase_add_test(tc, stands_many_threads);
 	tcase_add_test(tc, tells_the_function);
 	tcase_add_loop_test(tc, knows_bucket_names, 0, ARRAY_SIZE(bucket_names));

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/digest.h"
 #include "emulator/service.h"
 
 const struct service *const services[] = { NULL };
@@ -209,6 +210,71 @@ START_TEST(sweeps_what_a_crash_left)
 }
 END_TEST
 
+/* Small bytes in the database are read as a file's are, and become one on demand. */
+START_TEST(keeps_small_bytes_inside)
+{
+	static const struct {
+		const char *name;
+		size_t n;
+	} sizes[] = { { "empty", 0 }, { "one", 1 }, { "the most", STORE_INSIDE } };
+	static const char data[STORE_INSIDE] = { 'a', '\0', 'b' };
+	char *state = scratch(), sha256[65];
+	struct store *s = open_store(state);
+
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		FP_AUTO(buf_release) struct buf bytes = BUF_INIT, file = BUF_INIT;
+		FP_AUTO(freep) char *path = NULL;
+		int fd;
+
+		sha256_hex(sha256, data, sizes[i].n);
+		ck_assert_int_eq(store_begin(s, NULL), 0);
+		ck_assert_int_eq(store_blob_add(s, sha256, data, sizes[i].n, NULL), 0);
+		ck_assert_int_eq(store_commit(s, NULL), 0);
+		ck_assert_msg(!blob_there(s, sha256), "%s: a file", sizes[i].name);
+		change_refs(s, sha256, 1, true);
+		change_refs(s, sha256, -1, true);
+		ck_assert_int_eq(store_blob_open(s, sha256, &bytes, &fd, NULL), 0);
+		ck_assert_int_eq(fd, -1);
+		ck_assert_uint_eq(bytes.len, sizes[i].n);
+		ck_assert_int_eq(store_blob_file(s, sha256, &path, NULL), 0);
+		ck_assert_int_eq(fs_read(&file, path, STORE_INSIDE, NULL), 0);
+		ck_assert_uint_eq(file.len, sizes[i].n);
+		ck_assert_mem_eq(buf_str(&file), data, sizes[i].n);
+		change_refs(s, sha256, -1, true);
+		ck_assert_msg(!fs_exists(path), "%s: the file stays", sizes[i].name);
+		ck_assert_int_eq(store_blob_open(s, sha256, &bytes, &fd, NULL), -1);
+	}
+	store_close(s);
+	scrap(state);
+}
+END_TEST
+
+/* Numbers only grow, whatever is rolled back, and over restarts. */
+START_TEST(counts_up)
+{
+	char *state = scratch();
+	struct store *s = open_store(state);
+	int64_t last = 0, n;
+
+	for (int i = 0; i < 5000; i++) {
+		ck_assert_int_eq(store_begin(s, NULL), 0);
+		ck_assert_int_eq(store_sequence(s, &n, NULL), 0);
+		if (i % 3)
+			ck_assert_int_eq(store_commit(s, NULL), 0);
+		else
+			store_rollback(s);
+		ck_assert_int_gt(n, last);
+		last = n;
+		if (i % 1000 == 999) {
+			store_close(s);
+			s = open_store(state);
+		}
+	}
+	store_close(s);
+	scrap(state);
+}
+END_TEST
+
 START_TEST(is_private)
 {
 	char *state = scratch();
@@ -283,6 +349,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, nests_the_same_query);
 	tcase_add_loop_test(tc, counts_references, 0, ARRAY_SIZE(blobs));
 	tcase_add_test(tc, sweeps_what_a_crash_left);
+	tcase_add_test(tc, keeps_small_bytes_inside);
+	tcase_add_test(tc, counts_up);
 	tcase_add_test(tc, is_private);
 	tcase_add_loop_test(tc, refuses_an_unusable_state, 0, ARRAY_SIZE(unusable));
 	tcase_add_test(tc, belongs_to_one_process);
