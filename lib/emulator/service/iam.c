@@ -43,12 +43,13 @@ int iam_page(struct call *c, const cJSON *in, cJSON *out, const char *member,
 				 "MaxItems is between 1 and %d", IAM_MAX_ITEMS);
 	while (list->child && strcmp(sort_key(list->child, key), marker) <= 0)
 		cJSON_DeleteItemFromArray(list, 0);
-	json_set_bool(out, "IsTruncated", cJSON_GetArraySize(list) > max);
-	if (!json_bool(out, "IsTruncated", false))
+	n = cJSON_GetArraySize(list);
+	json_set_bool(out, "IsTruncated", n > max);
+	if (n <= max)
 		return 0;
-	while ((n = cJSON_GetArraySize(list)) > max)
+	for (; n > max; n--)
 		cJSON_DeleteItemFromArray(list, n - 1);
-	json_set_str(out, "Marker", sort_key(list->child->prev, key));
+	json_set_str(out, "Marker", sort_key(cJSON_GetArrayItem(list, n - 1), key));
 	return 0;
 }
 
