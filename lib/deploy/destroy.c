@@ -92,10 +92,11 @@ int deploy_check_data(const struct deploy_buckets *buckets, struct fp_error *err
 		if (!b->artifacts && b->objects > 0)
 			return fp_fail(
 				err, FP_ERR_INPUT,
-				"bucket %s holds %lld%s objects, so nothing was "
+				"bucket %s holds %lld%s object%s, so nothing was "
 				"deleted; empty it, or give --delete-data to lose them",
 				b->name, (long long)b->objects,
-				b->objects >= DEPLOY_COUNT_LIMIT ? " or more" : "");
+				b->objects >= DEPLOY_COUNT_LIMIT ? " or more" : "",
+				b->objects == 1 ? "" : "s");
 	}
 	return 0;
 }
