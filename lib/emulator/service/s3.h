@@ -113,15 +113,12 @@ extern const struct s3_route s3_put_routes[], s3_get_routes[], s3_delete_routes[
 /* s3_put.c: what a request says about the object to be written; owned by `o`. -1
  * with a fault for what is not supported. */
 int s3_read_attributes(struct s3_request *r, struct s3_object *o);
-/* If-Match and If-None-Match of a write, inside its transaction. */
-int s3_check_write(struct s3_request *r);
 /* Put it, tell who listens, and answer with ETag and version. In a transaction. */
 int s3_store_object(struct s3_request *r, struct s3_object *o, const char *event);
 /* Keep the request's body as a blob; sha256 gets its name. Not in a transaction. */
 int s3_keep_body(struct s3_request *r, char sha256[65]);
 
 /* s3_get.c */
-void s3_write_attributes(struct s3_request *r, const struct s3_object *o);
 void s3_write_checksum(struct s3_request *r, const struct s3_object *o);
 /* Of "crc32:AAAAAA==", or of NULL, which has none: the element ChecksumCRC32; "CRC32",
  * owned by the caller; whether it covers the whole or its parts' checksums. */
@@ -142,8 +139,7 @@ int s3_get_object_path(struct call *c, const cJSON *in, cJSON *out);
 int s3_copy_source(struct s3_request *r, struct s3_object *o, char **bucket);
 
 /* s3_tags.c */
-/* <Tagging> or "a=1&b=2" to an object; NULL with a fault. */
-cJSON *s3_tags_from_xml(struct s3_request *r);
+/* "a=1&b=2" to an object; NULL with a fault. */
 cJSON *s3_tags_from_query(struct call *c, const char *text);
 
 /* s3_notify.c: rules [{"Id","Events":[],"Kind":"lambda|sns","Arn","Prefix","Suffix"}] */
@@ -154,7 +150,6 @@ int s3_notify(struct call *c, const char *bucket, const char *event,
 	      const struct s3_object *o);
 /* Check that the targets exist and let S3 in, and keep the rules. */
 int s3_notify_set(struct call *c, const char *bucket, const cJSON *rules);
-bool s3_notify_matches(const cJSON *rule, const char *event, const char *key);
 
 /* s3_resource.c */
 extern const struct resource_type s3_resources[];

@@ -151,7 +151,7 @@ static bool wants_checksum(struct s3_request *r)
 	return mode && str_ieq(mode, "ENABLED");
 }
 
-void s3_write_attributes(struct s3_request *r, const struct s3_object *o)
+static void write_attributes(struct s3_request *r, const struct s3_object *o)
 {
 	struct http_headers *h = &r->res->headers;
 	FP_AUTO(freep) char *quoted = xasprintf("\"%s\"", o->etag);
@@ -228,7 +228,7 @@ static int get_object(struct s3_request *r)
 	if (partial < 0)
 		return fault_set(&r->call->fault, 416, "InvalidRange",
 				 "The requested range is not satisfiable");
-	s3_write_attributes(r, &o);
+	write_attributes(r, &o);
 	if (partial) {
 		range = xasprintf("bytes %lld-%lld/%lld", (long long)first,
 				  (long long)(first + count - 1), (long long)o.size);

@@ -24,7 +24,7 @@ static const struct destination *destination_of(const cJSON *rule)
 	return NULL;
 }
 
-bool s3_notify_matches(const cJSON *rule, const char *event, const char *key)
+static bool matches(const cJSON *rule, const char *event, const char *key)
 {
 	FP_AUTO(freep) char *full = xasprintf("s3:%s", event);
 
@@ -137,7 +137,7 @@ int s3_notify(struct call *c, const char *bucket, const char *event,
 	json_each (rule, rules) {
 		FP_AUTO(json_freep) cJSON *j = NULL;
 
-		if (!s3_notify_matches(rule, event, o->key))
+		if (!matches(rule, event, o->key))
 			continue;
 		j = make_event(c, bucket, rule, event, o);
 		if (send_event(c, rule, j) < 0)

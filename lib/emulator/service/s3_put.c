@@ -113,7 +113,8 @@ static bool etag_matches(const char *list, const char *etag)
 	return str_eq(list, "*") || str_eq(list, etag) || str_eq(list, quoted);
 }
 
-int s3_check_write(struct s3_request *r)
+/* If-Match and If-None-Match of a write, inside its transaction. */
+static int check_write(struct s3_request *r)
 {
 	const char *match = s3_header(r, "If-Match");
 	const char *none = s3_header(r, "If-None-Match");
@@ -144,7 +145,7 @@ int s3_store_object(struct s3_request *r, struct s3_object *o, const char *event
 	FP_AUTO(freep) char *quoted = xasprintf("\"%s\"", o->etag);
 	struct s3_bucket b;
 
-	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || s3_check_write(r) < 0 ||
+	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || check_write(r) < 0 ||
 	    s3_object_put(r->call, &b, o) < 0 ||
 	    s3_notify(r->call, r->bucket, event, o) < 0)
 		return -1;
@@ -201,7 +202,7 @@ static int take_body(struct s3_request *r, struct s3_object *o)
 		o->bytes = body;
 		return 0;
 	}
-	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || s3_check_write(r) < 0)
+	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || check_write(r) < 0)
 		return -1;
 	return s3_keep_body(r, sha256);
 }

@@ -39,7 +39,8 @@ cJSON *s3_tags_from_query(struct call *c, const char *text)
 	return tags;
 }
 
-cJSON *s3_tags_from_xml(struct s3_request *r)
+/* <Tagging> to an object; NULL with a fault. */
+static cJSON *tags_from_xml(struct s3_request *r)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
 	const struct xml *set;
@@ -117,7 +118,7 @@ static int change_tags(struct s3_request *r, const cJSON *tags, const char *even
 
 static int put_tags(struct s3_request *r)
 {
-	FP_AUTO(json_freep) cJSON *tags = s3_tags_from_xml(r);
+	FP_AUTO(json_freep) cJSON *tags = tags_from_xml(r);
 
 	return tags ? change_tags(r, tags, "ObjectTagging:Put") : -1;
 }
