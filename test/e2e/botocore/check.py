@@ -12,6 +12,8 @@ VERSION = tuple(int(n) for n in botocore.__version__.split('.')[:2])
 REGION = 'us-east-1'
 ACCOUNT = '000000000000'
 cases = []
+# One for all: it reads each service's model once.
+session = botocore.session.get_session()
 
 
 def case(function):
@@ -30,7 +32,7 @@ def client(service, **config):
     if service == 's3':
         settings['signature_version'] = 's3v4'
     settings.update(config)
-    return botocore.session.get_session().create_client(
+    return session.create_client(
         service, region_name=settings.pop('region', REGION),
         endpoint_url=settings.pop('endpoint', os.environ['AWS_ENDPOINT_URL']),
         aws_access_key_id=keys[0], aws_secret_access_key=keys[1], aws_session_token=keys[2],

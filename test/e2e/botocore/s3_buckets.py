@@ -1,7 +1,9 @@
 """S3: listings, versions, batch deletion, multipart uploads, a bucket's settings."""
 import base64
 import hashlib
+import io
 import json
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -301,6 +303,26 @@ def multipart_checksums():
     equal(done['ChecksumSHA256'], f'{whole}-2')
     seen = s3.get_object(Bucket=BUCKET, Key='sums', ChecksumMode='ENABLED')
     equal((seen['ChecksumSHA256'], len(seen['Body'].read())), (f'{whole}-2', 5 * MIB + 1))
+
+
+@case
+def transfers():
+    """boto3's transfers: up, down and across in parts, with each of its checksums"""
+    try:
+        import boto3
+        from boto3.s3.transfer import TransferConfig
+    except ImportError as e:
+        raise Skip('boto3 is not installed') from e
+    c = boto3.client('s3', region_name='us-east-1', endpoint_url=os.environ['AWS_ENDPOINT_URL'])
+    parts = TransferConfig(multipart_threshold=5 * MIB, multipart_chunksize=5 * MIB)
+    data = os.urandom(12 * MIB)
+    for extra in ({}, {'ChecksumAlgorithm': 'CRC32'}, {'ChecksumAlgorithm': 'SHA256'}):
+        c.upload_fileobj(io.BytesIO(data), BUCKET, 'tm', ExtraArgs=extra, Config=parts)
+        c.copy({'Bucket': BUCKET, 'Key': 'tm'}, BUCKET, 'tm-copy', Config=parts)
+        for key in ('tm', 'tm-copy'):
+            back = io.BytesIO()
+            c.download_fileobj(BUCKET, key, back, Config=parts)
+            equal(hashlib.sha256(back.getvalue()).digest(), hashlib.sha256(data).digest())
 
 
 @case
