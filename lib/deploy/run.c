@@ -3,6 +3,7 @@
  */
 #include "base/clock.h"
 #include "base/str.h"
+#include "cfn/template.h"
 #include "deploy/internal.h"
 #include "http/client.h"
 
@@ -31,22 +32,43 @@ static size_t last_step(const struct job *job, size_t stack)
 	return job->d->rendering->nstacks + job->d->ncode + stack;
 }
 
-static void add_last_steps(struct dag *dag, const struct job *job)
+/* Whoever reads this stack's outputs is over with it, in its own last step, too. */
+static void add_last_step(struct dag *dag, const struct job *job, size_t i, size_t direct)
 {
 	const struct rendering *r = job->d->rendering;
 
-	for (size_t i = 0; i < r->nstacks; i++) {
-		if (!job->bridges[i].needed)
+	dag_add(dag, i, last_step(job, i));
+	for (size_t e = 0; e < direct; e++) {
+		size_t user = dag->edges[e].to;
+
+		if (dag->edges[e].from != i)
 			continue;
-		dag_add(dag, i, last_step(job, i));
-		for (size_t user = 0; user < r->nstacks; user++)
-			if (plan_holds_back(r, &job->live, i, user))
-				dag_add(dag, user, last_step(job, i));
+		dag_add(dag, user, last_step(job, i));
+		if (user < r->nstacks)
+			dag_add(dag, last_step(job, user), last_step(job, i));
 	}
+	for (size_t user = 0; user < r->nstacks; user++)
+		if (plan_holds_back(r, &job->live, i, user))
+			dag_add(dag, user, last_step(job, i));
 }
 
-/* The stacks, and behind them one node an upload: after the bucket, before its users;
- * then one a stack for its last step. */
+static void add_last_steps(struct dag *dag, const struct job *job)
+{
+	size_t direct = dag->nedges;
+
+	for (size_t i = 0; i < job->d->rendering->nstacks; i++)
+		if (job->bridges[i].needed)
+			add_last_step(dag, job, i, direct);
+}
+
+static bool needs_upload(const struct job *job, size_t i)
+{
+	return job->d->rendering->stacks[i].body_len > CFN_MAX_BODY ||
+	       job->bridges[i].stack.body_len > CFN_MAX_BODY;
+}
+
+/* The stacks, those with large templates after the bucket; behind them one node an
+ * upload: after the bucket, before its users; then one a stack for its last step. */
 static void build_graph(struct dag *dag, const struct job *job)
 {
 	const struct rendering *r = job->d->rendering;
@@ -57,6 +79,9 @@ static void build_graph(struct dag *dag, const struct job *job)
 	dag_init(dag, last_step(job, r->nstacks));
 	for (size_t i = 0; i < stacks.nedges; i++)
 		dag_add(dag, stacks.edges[i].from, stacks.edges[i].to);
+	for (size_t i = 0; i < r->nstacks; i++)
+		if (artifacts != SIZE_MAX && i != artifacts && needs_upload(job, i))
+			dag_add(dag, artifacts, i);
 	for (size_t k = 0; k < job->d->ncode; k++) {
 		size_t upload = r->nstacks + k;
 

@@ -27,6 +27,7 @@ struct fake_aws {
 	size_t n, nevents;
 	struct strs log;     /* "CreateChangeSet p-sns" */
 	struct strs objects; /* "bucket/key" */
+	char *uploaded;	     /* the template that was uploaded last */
 	int lasts;	     /* polls that an operation lasts */
 	/* Faults: the action, or the name of the stack, that they hit; or NULL. */
 	const char *throttled;	    /* this action, once */
@@ -201,7 +202,7 @@ static cJSON *fake_create_change_set(struct fake_aws *f, struct fake_stack *s,
 		fake_event(f, s, NULL, NULL, "REVIEW_IN_PROGRESS", NULL);
 	}
 	free(s->next_template);
-	s->next_template = xstrdup(url ? "Resources: {}\n"
+	s->next_template = xstrdup(url ? str_or(f->uploaded, "")
 				       : json_str(in, "TemplateBody", ""));
 	cJSON_Delete(s->next_parameters);
 	cJSON_Delete(s->next_tags);
@@ -324,9 +325,14 @@ static void fake_delete_objects(struct fake_aws *f, const char *bucket)
 	f->objects = kept;
 }
 
-static void fake_put(struct fake_aws *f, const char *object, struct test_answer *out)
+static void fake_put(struct fake_aws *f, const char *object,
+		     const struct test_request *req, struct test_answer *out)
 {
 	strs_add(&f->objects, object);
+	if (strstr(object, "/templates/")) {
+		free(f->uploaded);
+		f->uploaded = xstrndup(req->body, req->body_len);
+	}
 	buf_puts(&out->headers, "ETag: \"x\"\r\n");
 }
 
@@ -346,7 +352,7 @@ static void fake_s3(struct fake_aws *f, const struct test_request *req,
 	else if (query)
 		fake_delete_objects(f, bucket);
 	else if (str_eq(req->method, "PUT"))
-		fake_put(f, object, out);
+		fake_put(f, object, req, out);
 	else if (str_eq(req->method, "HEAD") && !strs_has(&f->objects, object))
 		out->status = 404;
 	else if (str_eq(req->method, "DELETE"))
@@ -383,6 +389,7 @@ static void fake_aws_stop(struct fake_aws *f)
 	}
 	strs_release(&f->log);
 	strs_release(&f->objects);
+	free(f->uploaded);
 }
 
 #endif

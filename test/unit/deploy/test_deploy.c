@@ -420,6 +420,27 @@ START_TEST(a_large_template_goes_through_the_bucket)
 }
 END_TEST
 
+/* Its stack takes no output of the bucket's, and must wait for it all the same. */
+START_TEST(a_large_template_waits_for_the_bucket)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	struct setting s = { 0 };
+
+	buf_puts(&text, "project: p\nregion: eu-west-1\nnotify:\n");
+	for (int i = 0; i < 400; i++)
+		buf_printf(&text, "  - somebody%03d@a-rather-long-name.example.com\n", i);
+	begin(&s, buf_str(&text));
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_lt(
+		position(&s.fake.log, "ExecuteChangeSet p-artifacts"),
+		position(&s.fake.log, "PUT value-of-ArtifactBucketName/templates/"));
+	ck_assert_uint_lt(
+		position(&s.fake.log, "PUT value-of-ArtifactBucketName/templates/"),
+		position(&s.fake.log, "CreateChangeSet p-sns"));
+	end(&s);
+}
+END_TEST
+
 static const struct {
 	const char *name;
 	bool data, delete_data;
@@ -490,6 +511,45 @@ START_TEST(a_stack_of_somebody_else_is_not_touched)
 }
 END_TEST
 
+/* The setting's code, for two processors. */
+static void use_code(struct setting *s, struct deploy_code code[2], const char *first,
+		     const char *second)
+{
+	code[0] = code[1] = s->code;
+	code[0].processor = first;
+	code[1].processor = second;
+	s->d.code = code;
+	s->d.ncode = 2;
+}
+
+/* The manifest is another one from now on, and the log begins anew. */
+static void render_anew(struct setting *s, const char *manifest)
+{
+	forget(s);
+	rendering_release(&s->rendering);
+	manifest_release(&s->manifest);
+	render_text(s, manifest);
+}
+
+static size_t count_of(const struct strs *l, const char *text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		n += strstr(l->v[i], text) != NULL;
+	return n;
+}
+
+static size_t last_position(const struct strs *l, const char *text)
+{
+	size_t last = position(l, text);
+
+	for (size_t i = last; i < l->n; i++)
+		if (strstr(l->v[i], text))
+			last = i;
+	return last;
+}
+
 /* The buckets must not call a function that is gone. */
 START_TEST(a_processor_goes_after_its_last_user)
 {
@@ -500,16 +560,9 @@ START_TEST(a_processor_goes_after_its_last_user)
 
 	begin(&s, "project: p\nregion: eu-west-1\nbuckets: {a: {processor: old}}\n"
 		  "processors: {old: {}}\n");
-	code[0] = code[1] = s.code;
-	code[0].processor = "old";
-	code[1].processor = "new";
-	s.d.code = code;
-	s.d.ncode = 2;
+	use_code(&s, code, "old", "new");
 	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
-	forget(&s);
-	rendering_release(&s.rendering);
-	manifest_release(&s.manifest);
-	render_text(&s, "project: p\nregion: eu-west-1\nbuckets: {a: {processor: new}}\n"
+	render_anew(&s, "project: p\nregion: eu-west-1\nbuckets: {a: {processor: new}}\n"
 			"processors: {new: {}}\n");
 	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
 	ck_assert_uint_eq(s.sum.updated, 2);
@@ -524,6 +577,28 @@ START_TEST(a_processor_goes_after_its_last_user)
 }
 END_TEST
 
+/* The functions' last step still reads the topic's outputs: the topic's comes later. */
+START_TEST(last_steps_come_in_reverse)
+{
+	struct deploy_code code[2];
+	struct setting s = { 0 };
+
+	begin(&s, "project: p\nregion: eu-west-1\nbuckets: {a: {processor: old}}\n"
+		  "processors: {old: {}}\nnotify: [a@example.com, b@example.com]\n");
+	use_code(&s, code, "old", "new");
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	render_anew(&s, "project: p\nregion: eu-west-1\nbuckets: {a: {processor: new}}\n"
+			"processors: {new: {}}\nnotify: [a@example.com]\n");
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_eq(count_of(&s.fake.log, "ExecuteChangeSet p-lambda"), 2);
+	ck_assert_uint_lt(position(&s.fake.log, "ExecuteChangeSet p-s3"),
+			  last_position(&s.fake.log, "ExecuteChangeSet p-lambda"));
+	ck_assert_uint_lt(last_position(&s.fake.log, "ExecuteChangeSet p-lambda"),
+			  last_position(&s.fake.log, "ExecuteChangeSet p-sns"));
+	end(&s);
+}
+END_TEST
+
 /* The buckets leave the manifest, and their stack with them. */
 START_TEST(what_an_earlier_manifest_had_is_destroyed)
 {
@@ -533,10 +608,7 @@ START_TEST(what_an_earlier_manifest_had_is_destroyed)
 
 	begin(&s, MANIFEST);
 	ck_assert_int_eq(run(&s), 0);
-	forget(&s);
-	rendering_release(&s.rendering);
-	manifest_release(&s.manifest);
-	render_text(&s, "project: p\nregion: eu-west-1\n");
+	render_anew(&s, "project: p\nregion: eu-west-1\n");
 	all = rendering_with_empty(&arena, &s.rendering);
 	s.d.rendering = &all;
 	ck_assert_msg(deploy_destroy(&s.d, true, &s.sum, &s.err) == 0, "%s",
@@ -562,9 +634,11 @@ static Suite *deploy_suite(void)
 	tcase_add_test(tc, an_interruption_detaches);
 	tcase_add_test(tc, a_time_limit_holds);
 	tcase_add_test(tc, a_large_template_goes_through_the_bucket);
+	tcase_add_test(tc, a_large_template_waits_for_the_bucket);
 	tcase_add_loop_test(tc, destroys_in_reverse, 0, ARRAY_SIZE(destructions));
 	tcase_add_test(tc, a_stack_of_somebody_else_is_not_touched);
 	tcase_add_test(tc, a_processor_goes_after_its_last_user);
+	tcase_add_test(tc, last_steps_come_in_reverse);
 	tcase_add_test(tc, what_an_earlier_manifest_had_is_destroyed);
 	suite_add_tcase(s, tc);
 	return s;
