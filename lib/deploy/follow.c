@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "deploy/internal.h"
+#include "http/retry.h"
 
 /* An endpoint that answers this fast is on this machine. */
 #define FAST_ANSWER_MS	30
@@ -14,6 +15,8 @@
 #define SLOWEST_POLL_MS 3000
 /* After so many polls without an event, the stack itself is asked. */
 #define IDLE_POLLS 5
+/* So many polls in a row may fail by what passes: throttling, a lost network. */
+#define FAILURES_MAX 5
 
 void follow_release(struct follow *f)
 {
@@ -143,32 +146,62 @@ static int ask_stack(struct follow *f, bool *ended, struct fp_error *err)
 	return 0;
 }
 
+/* Look once; *count: the new events, *ended: f->status says how. */
+static int poll_once(struct follow *f, unsigned *idle, size_t *count, bool *ended,
+		     struct fp_error *err)
+{
+	if (read_events(f, count, ended, err) < 0)
+		return -1;
+	*idle = *count ? 0 : *idle + 1;
+	if (!*ended && *idle < IDLE_POLLS)
+		return 0;
+	*idle = 0;
+	return ask_stack(f, ended, err);
+}
+
+/* A failed poll ends nothing but the following, and that only when it goes on so. */
+static int forgive(const struct follow *f, unsigned failures, const struct fp_error *why,
+		   struct fp_error *err)
+{
+	if (retry_may_pass(why) && failures < FAILURES_MAX)
+		return 0;
+	if (err)
+		*err = *why;
+	if (why->code == FP_ERR_INTERRUPTED)
+		return -1;
+	return fp_wrap(err,
+		       "CloudFormation goes on with %s, which cannot be followed any "
+		       "more; the same command again follows it",
+		       f->stack);
+}
+
 int follow_to_end(struct follow *f, struct fp_error *err)
 {
 	int64_t shortest = 0, delay = 0;
-	unsigned idle = 0;
+	unsigned idle = 0, failures = 0;
 
 	for (;;) {
 		int64_t start = clock_monotonic_ms();
+		struct fp_error why = { 0 };
 		bool ended = false;
-		size_t count;
+		size_t count = 0;
 
-		if (read_events(f, &count, &ended, err) < 0)
+		if (poll_once(f, &idle, &count, &ended, &why) == 0)
+			failures = 0;
+		else if (forgive(f, ++failures, &why, err) < 0)
 			return -1;
+		else
+			ended = false;
+		if (ended)
+			return 0;
 		if (!shortest)
 			shortest = clock_monotonic_ms() - start < FAST_ANSWER_MS
 					   ? FAST_POLL_MS
 					   : FIRST_POLL_MS;
-		idle = count ? 0 : idle + 1;
-		if (ended || idle >= IDLE_POLLS) {
-			idle = 0;
-			if (ask_stack(f, &ended, err) < 0)
-				return -1;
-			if (ended)
-				return 0;
-		}
-		delay = count ? shortest : FP_MIN(delay * 3 / 2, SLOWEST_POLL_MS);
-		if (job_wait(f->job, FP_MAX(delay, shortest), f->stack, err) < 0)
+		delay = count && !failures ? shortest
+					   : FP_MIN(FP_MAX(delay, shortest) * 3 / 2,
+						    SLOWEST_POLL_MS);
+		if (job_wait(f->job, delay, f->stack, err) < 0)
 			return -1;
 	}
 }

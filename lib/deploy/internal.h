@@ -76,6 +76,7 @@ struct follow {
 void follow_release(struct follow *f);
 /* Pass over the events that there are: the next ones are the operation's. */
 FP_MUST_CHECK int follow_from_now(struct follow *f, struct fp_error *err);
+/* Wait until f->status is known. Throttling and a short loss of the network pass. */
 FP_MUST_CHECK int follow_to_end(struct follow *f, struct fp_error *err);
 /* FP_ERR_STACK with the root cause of a followed operation. Returns -1. */
 int follow_fail(const struct follow *f, struct fp_error *err);

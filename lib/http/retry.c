@@ -92,18 +92,14 @@ static enum failure judge_code(const char *code)
 	return is_one_of(code, transient, ARRAY_SIZE(transient)) ? TRANSIENT : FINAL;
 }
 
-static enum failure judge(const struct http_response *res, const char *aws_code,
-			  const struct fp_error *err)
+/* Of an answer with an error code, or NULL. */
+static enum failure judge_answer(int status, const char *aws_code)
 {
 	enum failure by_code = judge_code(aws_code);
 
-	if (!res)
-		return err && (err->code == FP_ERR_NETWORK || err->code == FP_ERR_TIMEOUT)
-			       ? TRANSIENT
-			       : FINAL;
 	if (by_code != FINAL)
 		return by_code;
-	switch (res->status) {
+	switch (status) {
 	case 429:
 		return THROTTLED;
 	case 500:
@@ -114,6 +110,22 @@ static enum failure judge(const struct http_response *res, const char *aws_code,
 	default:
 		return FINAL;
 	}
+}
+
+static enum failure judge(const struct http_response *res, const char *aws_code,
+			  const struct fp_error *err)
+{
+	if (res)
+		return judge_answer(res->status, aws_code);
+	return err && (err->code == FP_ERR_NETWORK || err->code == FP_ERR_TIMEOUT)
+		       ? TRANSIENT
+		       : FINAL;
+}
+
+bool retry_may_pass(const struct fp_error *err)
+{
+	return judge(NULL, NULL, err) != FINAL ||
+	       judge_answer(err->http_status, err->aws_code) != FINAL;
 }
 
 /* A uniform random part of min(base * 2^retries, MAX_WAIT_MS). */

@@ -28,6 +28,11 @@ struct retry {
  */
 bool retry_again(struct retry *r, const struct http_response *res, const char *aws_code,
 		 const struct fp_error *err, int64_t *wait_ms);
+/*
+ * Whether a call that failed after all its attempts may succeed later: no answer
+ * came, or one that is no judgement of the request.
+ */
+bool retry_may_pass(const struct fp_error *err);
 /* After a success: give tokens back. */
 void retry_succeeded(struct retry *r);
 

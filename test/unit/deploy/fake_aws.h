@@ -30,7 +30,9 @@ struct fake_aws {
 	char *uploaded;	     /* the template that was uploaded last */
 	int lasts;	     /* polls that an operation lasts */
 	/* Faults: the action, or the name of the stack, that they hit; or NULL. */
-	const char *throttled;	    /* this action, once */
+	const char *throttled;	 /* this action, once */
+	const char *unavailable; /* this action, so many times during operations */
+	int unavailable_times;
 	const char *refused;	    /* its change set fails, with `reason` */
 	const char *rolled_back;    /* its operation fails, with `reason` */
 	const char *not_deleted;    /* its deletion fails, with `reason` */
@@ -287,6 +289,10 @@ static void fake_cloudformation(struct fake_aws *f, const struct test_request *r
 	if (str_eq(f->throttled, action)) {
 		f->throttled = NULL;
 		fake_error(out, 400, "Throttling", "Rate exceeded");
+	} else if (str_eq(f->unavailable, action) && s && s->polls > 0 &&
+		   f->unavailable_times > 0) {
+		f->unavailable_times--;
+		fake_error(out, 503, "ServiceUnavailable", "come back later");
 	} else if (!s && !str_eq(action, "CreateChangeSet")) {
 		fake_error(out, 400, "ValidationError", "Stack with id x does not exist");
 	} else if (str_eq(action, "ExecuteChangeSet") &&

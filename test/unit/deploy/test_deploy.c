@@ -209,6 +209,19 @@ static const struct {
 	  .fault = { .throttled = "CreateChangeSet" },
 	  .ok = true,
 	  .created = 4 },
+	{ .name = "polls fail for a while",
+	  .fault = { .unavailable = "DescribeStackEvents", .unavailable_times = 9 },
+	  .ok = true,
+	  .created = 4 },
+	{ .name = "polls fail for good",
+	  .deployed = true,
+	  .fault = { .unavailable = "DescribeStackEvents", .unavailable_times = 1000 },
+	  .error = "stack p-lambda: CloudFormation goes on with p-lambda, which cannot "
+		   "be followed any more; the same command again follows it: ",
+	  .unchanged = 2,
+	  .failed = 1,
+	  .skipped = 1,
+	  .lacks = "DeleteStack" },
 	{ .name = "a refused change set",
 	  .fault = { .refused = "p-lambda", .reason = "bad role" },
 	  .error = "stack p-lambda: CloudFormation refuses the change set: bad role",
@@ -308,6 +321,8 @@ static void apply(struct setting *s, const struct fake_aws *fault, const char *s
 	struct fake_stack *lambda = fake_find(&s->fake, "p-lambda");
 
 	s->fake.throttled = fault->throttled;
+	s->fake.unavailable = fault->unavailable;
+	s->fake.unavailable_times = fault->unavailable_times;
 	s->fake.refused = fault->refused;
 	s->fake.rolled_back = fault->rolled_back;
 	s->fake.execute_denied = fault->execute_denied;
@@ -347,7 +362,8 @@ START_TEST(faults_are_survived_or_explained)
 		      s.sum.failed, s.sum.skipped);
 	ck_assert_msg(!c->calls || strstr(log, c->calls), "%s:\n%s", c->name, log);
 	ck_assert_msg(!c->lacks || !strstr(log, c->lacks), "%s:\n%s", c->name, log);
-	if (c->fault.rolled_back || c->fault.refused || c->fault.execute_denied) {
+	if (c->fault.rolled_back || c->fault.refused || c->fault.execute_denied ||
+	    c->fault.unavailable) {
 		apply(&s, &(struct fake_aws){ 0 }, NULL);
 		ck_assert_msg(run(&s) == 0, "%s, again: %s", c->name, s.err.message);
 	}

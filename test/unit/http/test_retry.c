@@ -36,9 +36,11 @@ START_TEST(failures_are_judged)
 	const __typeof__(cases[0]) *c = &cases[_i];
 	FP_AUTO(retry_bucket_freep) struct retry_bucket *b = retry_bucket_new();
 	struct http_response res = { .status = c->status };
-	struct fp_error err = { .code = c->error };
+	struct fp_error err = { .code = c->error, .http_status = c->status };
 	int64_t longest = 0;
 
+	(void)snprintf(err.aws_code, sizeof(err.aws_code), "%s", str_or(c->code, ""));
+	ck_assert_msg(retry_may_pass(&err) == c->again, "%s", c->name);
 	for (int i = 0; i < 30; i++) {
 		struct retry r = { .bucket = b, .attempt = 1 };
 		int64_t wait = -1;
