@@ -22,8 +22,11 @@ void sub_build_text(struct sub_build *b, const char *text, size_t len)
 	}
 	buf_add(&b->plain, text, len);
 	for (size_t i = 0; i < len; i++) {
+		bool opens = text[i] == '{' && b->kept.len > 0 &&
+			     b->kept.data[b->kept.len - 1] == '$';
+
 		buf_putc(&b->kept, text[i]);
-		if (text[i] == '{' && i > 0 && text[i - 1] == '$')
+		if (opens)
 			buf_putc(&b->kept, '!');
 	}
 }

@@ -88,6 +88,7 @@ static const struct {
 	{ "!Sub '${!Literal} ${Stage}'", "\"${Literal} prod\"" },
 	{ "!Sub '${!Literal} ${P}'", "{\"Fn::Sub\":\"${!Literal} ${P}\"}" },
 	{ "!Sub '${manifest.dollar} ${P}'", "{\"Fn::Sub\":\"a${!b}c ${P}\"}" },
+	{ "!Sub ['${a}{b} ${P}', {a: $}]", "{\"Fn::Sub\":\"${!b} ${P}\"}" },
 	{ "!Sub '${manifest.dollar}'", "\"a${b}c\"" },
 	{ "!Sub 'no placeholder $ {x} ${'", "\"no placeholder $ {x} ${\"" },
 	{ "!Sub ['${a}-${b}', {a: 1, b: !Ref Stage}]", "\"1-prod\"" },
