@@ -129,8 +129,7 @@ static bool not_acted_on(const struct http_response *res, const struct fp_error 
 {
 	if (res)
 		return res->status < 500;
-	return strstr(err->message, "cannot connect") ||
-	       strstr(err->message, "cannot resolve");
+	return not_received(err);
 }
 
 /* 0: an answer of 2xx; 1: try again after *wait_ms; -1: an error. */

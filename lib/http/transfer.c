@@ -309,7 +309,9 @@ int transfer_run(struct transfer *t)
 	set_options(t);
 	set_body(t);
 	rc = set_headers(t);
-	if (rc == 0 && curl_multi_add_handle(t->multi, t->easy) == CURLM_OK) {
+	if (rc == 0 && curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
+		fp_die("libcurl does not take a new transfer");
+	if (rc == 0) {
 		rc = finish(t, drive(t));
 		curl_multi_remove_handle(t->multi, t->easy);
 	}
