@@ -103,8 +103,10 @@ valgrind: all ## Run the main commands under valgrind
 bench: all $(O)/test/bench/bench_inspect $(O)/test/bench/bench_emulator ## Print ratios against named peers and floors
 	$(Q)test/bench/run $(O)
 
+# What a folder's tests need beyond its own edges: the emulator is asked as by a client.
+TESTS_emulator := http
 define unit_rules
-$(O)/test/unit/$(1)/test_%: $(O)/test/unit/$(1)/test_%.o $(call archives,$(call edges,$(1)) $(1))
+$(O)/test/unit/$(1)/test_%: $(O)/test/unit/$(1)/test_%.o $(call archives,$(call edges,$(1)) $(TESTS_$(1)) $(1))
 	$(Q)echo "  LD   $$@" && $(CC) $(CFLAGS) $(LDFLAGS) -o $$@ $$^ $(LIBS) $(call PC,check)
 unit-$(1): $(patsubst %,$(O)/test/unit/%,$(filter $(1)/%,$(UNITS)))
 	$(Q)for t in $$^; do $$$$t || exit 1; done
