@@ -186,9 +186,11 @@ static int add_version(struct call *c, const struct s3_bucket *b, struct s3_obje
 	free(o->version_id);
 	o->version_id = new_version_id(b);
 	o->modified_ms = clock_now_ms();
-	if ((b->versioning != S3_ENABLED &&
+	/* The reference first: what it replaces may hold the only other one. */
+	if (refer(c->emu->store, o, &err) < 0 ||
+	    (b->versioning != S3_ENABLED &&
 	     remove_null(c, b->name, o->key, replaced, &err) < 0) ||
-	    refer(c->emu->store, o, &err) < 0 || insert_row(c, b, o, &err) < 0)
+	    insert_row(c, b, o, &err) < 0)
 		return s3_failed(c, &err);
 	return 0;
 }

@@ -140,6 +140,11 @@ static const struct step copy_steps[] = {
 	  NULL, 412, "PreconditionFailed" },
 	{ "DELETE", "/bkt/a%2Bb", NULL, NULL, 204, NULL },
 	{ "GET", "/bkt/c", NULL, NULL, 200, "abc" },
+	{ "PUT", "/bkt/c",
+	  "x-amz-copy-source: bkt/c\nx-amz-metadata-directive: REPLACE\nContent-Type: "
+	  "b/c",
+	  NULL, 200, NULL },
+	{ "GET", "/bkt/c", NULL, NULL, 200, "abc" },
 	{ 0 },
 };
 
