@@ -40,11 +40,13 @@ static int64_t references(struct store *s, const char *sha256)
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
 
-	/* A file is only removed when it is certain that nobody needs it. */
-	if (store_query(&r, s, &err, "SELECT refs FROM blobs WHERE sha256 = ?", "s",
-			sha256) < 0)
+	/* A file is only removed when it is certain that nobody needs it: a read that
+	 * fails gives no row. */
+	if (store_query(&r, s, &err,
+			"SELECT IFNULL((SELECT refs FROM blobs WHERE sha256 = ?), 0)",
+			"s", sha256) < 0)
 		return 1;
-	return store_next(&r) ? store_int(&r, 0) : 0;
+	return store_next(&r) ? store_int(&r, 0) : 1;
 }
 
 static void remove_file(struct store *s, const char *sha256)
