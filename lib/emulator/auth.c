@@ -331,19 +331,31 @@ static bool is_version_2(const struct http_request *http)
 	       (!header && strstr(http->query, "AWSAccessKeyId="));
 }
 
+/* It becomes part of ARNs, and the name of a folder. */
+static bool is_region(const char *s)
+{
+	return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
+}
+
 static int read_claim(struct exchange *x)
 {
 	struct fp_error err = { 0 };
 	int rc = sigv4_claim_read(&x->claim, &x->http, &err);
 
 	router_identify(x);
-	if (rc == 0)
+	if (rc == 0 && is_region(x->claim.region))
 		return 0;
+	if (rc == 0)
+		(void)fp_fail(&err, FP_ERR_CREDENTIALS,
+			      "the credential should be scoped to a valid region, not "
+			      "'%.100s'",
+			      x->claim.region);
 	if (is_version_2(&x->http))
 		return refuse(x, VERSION_2);
 	if (str_eq(err.aws_code, "MissingAuthenticationToken"))
 		return refuse(x, NO_CLAIM);
-	(void)refuse(x, str_eq(err.aws_code, "AuthorizationQueryParametersError")
+	(void)refuse(x, x->claim.presigned || str_eq(err.aws_code,
+						     "AuthorizationQueryParametersError")
 				? MALFORMED_URL
 				: MALFORMED_CLAIM);
 	(void)snprintf(x->fault.message, sizeof(x->fault.message), "%.1000s",

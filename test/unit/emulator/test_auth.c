@@ -220,6 +220,33 @@ START_TEST(refuses_an_expired_session)
 }
 END_TEST
 
+/* The region names a folder. */
+START_TEST(refuses_what_is_no_region)
+{
+	static const char *const regions[] = { "..", "a.b", "EU", "a\\b" };
+	struct cloud c;
+
+	open_cloud(&c);
+	for (size_t i = 0; i < ARRAY_SIZE(regions); i++) {
+		FP_AUTO(aws_credentials_release) struct aws_credentials keys = { 0 };
+		struct sigv4_scope scope = sigv4_for("s3", regions[i], clock_now_ms());
+		struct exchange x;
+
+		make_keys(&c, false, 0, &keys);
+		exchange_init(&x, &c.emu);
+		request_init(&x.http, "GET", "/");
+		ck_assert_int_eq(request_set_url(&x.http, "http://127.0.0.1:4566/", NULL),
+				 0);
+		ck_assert_int_eq(sigv4_sign(&x.http, &scope, &keys, NULL, NULL), 0);
+		ck_assert_int_lt(authenticate(&x), 0);
+		ck_assert_str_eq(x.fault.code, "AuthorizationHeaderMalformed");
+		ck_assert_ptr_nonnull(strstr(x.fault.message, regions[i]));
+		exchange_release(&x);
+	}
+	close_cloud(&c);
+}
+END_TEST
+
 START_TEST(keeps_its_root_key)
 {
 	FP_AUTO(freep) char *id = NULL;
@@ -246,6 +273,7 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(tc, tells_who_it_is, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, refuses_an_expired_session);
+	tcase_add_test(tc, refuses_what_is_no_region);
 	tcase_add_test(tc, keeps_its_root_key);
 	suite_add_tcase(s, tc);
 	return s;
