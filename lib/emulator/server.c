@@ -108,6 +108,12 @@ static void read_head(struct incoming *in, struct MHD_Connection *connection,
 	http->query = xstrdup(question ? question + 1 : "");
 }
 
+/* Neither "*" nor a whole URL, which only a proxy is sent. */
+static bool is_path(const char *encoded)
+{
+	return *encoded == '/';
+}
+
 /* A name that ended there would be another name. */
 static bool has_nul(const char *encoded)
 {
@@ -128,6 +134,9 @@ static void begin(struct server *s, struct incoming *in,
 				"the host '%s' is not this computer: use 127.0.0.1 or "
 				"localhost",
 				x->http.host);
+	else if (!is_path(x->http.path))
+		(void)fault_set(&x->fault, 400, "InvalidURI",
+				"the request's target is no path: it begins with '/'");
 	else if (has_nul(x->http.path) || has_nul(x->http.query))
 		(void)fault_set(&x->fault, 400, "InvalidURI",
 				"the URI has a character of value 0 in it");

@@ -151,6 +151,13 @@ def _():
         assert got is None or got >= 400, (line[:50], got)
 
 
+@check('a target that is no path')
+def _():
+    for target in (b'?a', b'*', b'http://localhost/b', b'b'):
+        got = status_of(b'GET ' + target + b' HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+        assert got == 400, (target, got)
+
+
 @check('10,000 headers, a huge header, a huge URL')
 def _():
     many = [f'X-H{n}: {n}' for n in range(10000)]
