@@ -158,7 +158,7 @@ int engine_create_change_set(struct call *c, const cJSON *in, cJSON *out)
 	const char *name = json_str(in, "StackName", "");
 	int rc, repeated = 0;
 
-	if (engine_check_name(c, "stackName", name) < 0 ||
+	if ((!str_starts(name, "arn:") && engine_check_name(c, "stackName", name) < 0) ||
 	    engine_check_name(c, "changeSetName", json_str(in, "ChangeSetName", "")) < 0)
 		return -1;
 	rc = engine_stack_find(&s, c, name);
@@ -332,10 +332,20 @@ int engine_execute_change_set(struct call *c, const cJSON *in, cJSON *out FP_UNU
 	return engine_commit(c);
 }
 
+static int erase(struct call *c, void *arg)
+{
+	const struct change_set *set = arg;
+	struct fp_error err = { 0 };
+
+	if (store_exec(c->emu->store, &err, "DELETE FROM cfn_change_sets WHERE id = ?",
+		       "s", set->id) < 0)
+		return fault_from(&c->fault, &err);
+	return 0;
+}
+
 int engine_delete_change_set(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
 {
 	FP_AUTO(change_set_release) struct change_set set = { 0 };
-	struct fp_error err = { 0 };
 
 	if (change_set_get(&set, c, in) < 0) {
 		/* As with stacks: what is not there is deleted. */
@@ -350,10 +360,5 @@ int engine_delete_change_set(struct call *c, const cJSON *in, cJSON *out FP_UNUS
 			"ChangeSet [%s] cannot be deleted in its current status of "
 			"[EXECUTE_IN_PROGRESS]",
 			set.id);
-	if (store_begin(c->emu->store, &err) < 0 ||
-	    store_exec(c->emu->store, &err, "DELETE FROM cfn_change_sets WHERE id = ?",
-		       "s", set.id) < 0 ||
-	    store_commit(c->emu->store, &err) < 0)
-		return fault_from(&c->fault, &err);
-	return 0;
+	return in_transaction(c, erase, &set);
 }

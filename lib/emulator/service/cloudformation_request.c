@@ -14,12 +14,11 @@ int engine_check_name(struct call *c, const char *member, const char *name)
 {
 	size_t n = strlen(name);
 
-	if (!str_starts(name, "arn:") &&
-	    (!n || n > NAME_MAX_LEN ||
-	     !strchr("abcdefghijklmnopqrstuvwxyz", name[0] | 0x20) ||
-	     strspn(name,
-		    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") !=
-		     n))
+	if (!n || n > NAME_MAX_LEN ||
+	    !strchr("abcdefghijklmnopqrstuvwxyz", name[0] | 0x20) ||
+	    strspn(name,
+		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") !=
+		    n)
 		return fault_set(
 			&c->fault, 400, "ValidationError",
 			"1 validation error detected: Value '%.200s' at '%s' failed to "

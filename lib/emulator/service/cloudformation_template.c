@@ -267,6 +267,36 @@ int engine_check_types(struct call *c, const struct node *tmpl)
 		buf_str(&types), line);
 }
 
+/* What waits for signals, or keeps what the emulator's types do not have. */
+static int check_attributes(struct call *c, const struct node *tmpl)
+{
+	static const char *const beyond[] = { "CreationPolicy", "UpdatePolicy" };
+	static const char *const policies[] = { "DeletionPolicy", "UpdateReplacePolicy" };
+	const struct node *resources = node_get(tmpl, "Resources");
+
+	for (size_t i = 0; resources && i < resources->map.n; i++) {
+		const struct node *r = resources->map.v[i].value;
+
+		for (size_t k = 0; k < ARRAY_SIZE(beyond); k++)
+			if (node_get(r, beyond[k]))
+				return fault_set(
+					&c->fault, 501, "NotImplemented",
+					"the emulator does not carry out the %s of '%s' "
+					"(template line %u); remove it to go on locally",
+					beyond[k], resources->map.v[i].key->scalar.text,
+					node_find(r, beyond[k])->key->pos.line);
+		for (size_t k = 0; k < ARRAY_SIZE(policies); k++)
+			if (str_eq(node_text(node_get(r, policies[k])), "Snapshot"))
+				return fault_set(
+					&c->fault, 400, "ValidationError",
+					"Template error: resource type %s does not "
+					"support the %s Snapshot",
+					str_or(node_text(node_get(r, "Type")), ""),
+					policies[k]);
+	}
+	return 0;
+}
+
 /* A false condition may leave no resource at all, which is fine. */
 int engine_fold(struct engine_template *t, struct call *c, struct engine_scope *s)
 {
@@ -280,7 +310,7 @@ int engine_fold(struct engine_template *t, struct call *c, struct engine_scope *
 				 "No export named %s found.", s->missing.v[0]);
 	if (has_transform(t->source) && check(c, t->folded) < 0)
 		return -1;
-	return engine_check_types(c, t->folded);
+	return engine_check_types(c, t->folded) < 0 ? -1 : check_attributes(c, t->folded);
 }
 
 static bool has_capability(const cJSON *given, const char *name)

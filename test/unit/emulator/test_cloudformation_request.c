@@ -24,6 +24,12 @@ static const struct {
 	  "NotImplemented", "AWS::Serverless" },
 	{ "Rules: {}\nResources:\n" TOPIC("A", "a"), "NotImplemented",
 	  "template line 1" },
+	{ "Resources:\n  A:\n    Type: AWS::SNS::Topic\n    CreationPolicy: {}\n",
+	  "NotImplemented", "CreationPolicy of 'A' (template line 4)" },
+	{ "Resources:\n  A: {Type: AWS::SNS::Topic, UpdatePolicy: {}}\n",
+	  "NotImplemented", "UpdatePolicy of 'A'" },
+	{ "Resources:\n  A: {Type: AWS::SNS::Topic, DeletionPolicy: Snapshot}\n",
+	  "ValidationError", "AWS::SNS::Topic does not support the DeletionPolicy" },
 	{ "Resources:\n" TOPIC("A", "'{{resolve:ssm:x}}'"), "NotImplemented", "dynamic" },
 	{ "Resources:\n  A: {Type: AWS::SNS::Topic, Properties: {DisplayName: "
 	  "!ImportValue "
@@ -165,6 +171,8 @@ START_TEST(unknown_things_are_refused)
 		"StackName=x", "TemplateBody=x");
 	REFUSED("ValidationError", "failed to satisfy constraint", "CreateStack",
 		"StackName=1x", "TemplateBody=x");
+	REFUSED("ValidationError", "failed to satisfy constraint", "CreateStack",
+		"StackName=arn:aws:x", "TemplateBody=x");
 	REFUSED("NotImplemented", "'StackPolicyBody' of CreateStack", "CreateStack",
 		"StackName=x", "TemplateBody=x", "StackPolicyBody={}");
 	REFUSED("ValidationError", "Template Body must be specified", "CreateStack",
