@@ -1,5 +1,7 @@
 #include "emulator/service/lambda.h"
 
+#include "base/fs.h"
+#include "base/str.h"
 #include "emulator/service/lambda_log.h"
 
 const struct operation lambda_operations[] = {
@@ -9,17 +11,38 @@ const struct operation lambda_operations[] = {
 		{ NULL, NULL }
 };
 
-/* Unpacked code of functions that are gone, or have other code now. */
-static int forget_old_code(struct emulator *emu, struct fp_error *err)
+static int forget_old_code_of(struct emulator *emu, const char *region, const char *name,
+			      struct fp_error *err)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 
 	if (store_query(&r, emu->store, err,
-			"SELECT region, name, code FROM lambda_functions", "") < 0)
+			"SELECT code FROM lambda_functions WHERE region = ? AND name = ?",
+			"ss", region, name) < 0)
 		return -1;
-	while (store_next(&r))
-		lambda_code_forget(emu, store_text(&r, 0), store_text(&r, 1),
-				   store_text(&r, 2), NULL);
+	lambda_code_forget(emu, region, name, store_next(&r) ? store_text(&r, 0) : NULL,
+			   NULL);
+	return 0;
+}
+
+/* Unpacked code of functions that are gone, or have other code now. */
+static int forget_old_code(struct emulator *emu, struct fp_error *err)
+{
+	FP_AUTO(freep) char *folder = fs_join(emu->state, "functions");
+	FP_AUTO(strs_release) struct strs regions = STRS_INIT;
+
+	if (fs_is_dir(folder) && fs_list(&regions, folder, err) < 0)
+		return -1;
+	for (size_t i = 0; i < regions.n; i++) {
+		FP_AUTO(freep) char *region = fs_join(folder, regions.v[i]);
+		FP_AUTO(strs_release) struct strs names = STRS_INIT;
+
+		if (fs_is_dir(region) && fs_list(&names, region, err) < 0)
+			return -1;
+		for (size_t k = 0; k < names.n; k++)
+			if (forget_old_code_of(emu, regions.v[i], names.v[k], err) < 0)
+				return -1;
+	}
 	return 0;
 }
 

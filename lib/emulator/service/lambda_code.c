@@ -165,12 +165,16 @@ void lambda_code_forget(struct emulator *emu, const char *region, const char *na
 		return;
 	for (size_t k = 0; k < names.n; k++) {
 		FP_AUTO(freep) char *path = fs_join(base, names.v[k]);
+		FP_AUTO(freep) char *tmp = store_tmp_path(emu->store);
 
 		if (str_eq(names.v[k], str_or(keep, "")) ||
 		    str_eq(names.v[k], str_or(keep_too, "")))
 			continue;
-		if (fs_remove_tree(path, &err) < 0)
-			log_msg(LOG_WARN, "cannot remove old code: %s", err.message);
+		/* Out of the way first, so that it is there as a whole or not at all. */
+		if (rename(path, tmp) == 0)
+			discard(tmp);
+		else
+			log_msg(LOG_WARN, "cannot remove the old code '%s'", path);
 	}
 	if (!keep && !keep_too)
 		(void)rmdir(base);

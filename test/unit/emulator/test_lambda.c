@@ -299,6 +299,28 @@ START_TEST(events_are_retried_and_then_sent_on)
 }
 END_TEST
 
+START_TEST(code_goes_with_its_function)
+{
+	FP_AUTO(freep) char *folder = NULL;
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	folder = xasprintf("%s/functions/us-east-1/f", c.state);
+	c.state = world_stop(&c);
+	world_open(&c, c.state);
+	ck_assert(fs_is_dir(folder));
+	/* An instance may still run in it. */
+	cJSON_Delete(
+		call_json(&c, "lambda", "DeleteFunction", "{\"FunctionName\":\"f\"}"));
+	ck_assert_msg(!c.call.fault.status, "%s", c.call.fault.message);
+	c.state = world_stop(&c);
+	world_open(&c, c.state);
+	ck_assert(!fs_is_dir(folder));
+	world_close(&c);
+}
+END_TEST
+
 START_TEST(accepted_events_outlive_the_emulator)
 {
 	struct fp_error err = { 0 };
@@ -608,6 +630,7 @@ static Suite *lambda_suite(void)
 	tcase_add_test(tc, invocations_wait_for_an_instance);
 	tcase_add_test(tc, events_are_retried_and_then_sent_on);
 	tcase_add_test(tc, accepted_events_outlive_the_emulator);
+	tcase_add_test(tc, code_goes_with_its_function);
 	tcase_add_test(tc, functions_are_managed);
 	tcase_add_test(tc, another_architecture_is_named);
 	tcase_add_test(tc, function_as_a_resource);
