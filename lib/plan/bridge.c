@@ -17,11 +17,64 @@ static bool drops(const struct node *new, const struct node *old)
 	return false;
 }
 
+static bool has_item(const struct node *list, const struct node *item);
+
+/* Whether some part of `old` is nowhere in `new`. */
+static bool lacks(const struct node *new, const struct node *old)
+{
+	if (!old || node_equal(new, old))
+		return false;
+	if (!new || new->kind != old->kind || !str_eq(new->tag, old->tag) ||
+	    old->kind == NODE_SCALAR)
+		return true;
+	for (size_t i = 0; i < count(old); i++)
+		if (lacks(node_get(new, node_text(old->map.v[i].key)),
+			  old->map.v[i].value))
+			return true;
+	for (size_t i = 0; old->kind == NODE_SEQUENCE && i < old->seq.n; i++)
+		if (!has_item(new, old->seq.v[i]))
+			return true;
+	return false;
+}
+
+/* Whether some item of the list is, or holds, all of `item`. */
+static bool has_item(const struct node *list, const struct node *item)
+{
+	for (size_t i = 0; i < list->seq.n; i++)
+		if (!lacks(list->seq.v[i], item))
+			return true;
+	return false;
+}
+
+/* The inline policies of a role, or NULL. */
+static struct node *policies_of(const struct node *resource)
+{
+	struct node *list = node_at(resource, "Properties.Policies");
+
+	return node_is(node_get(resource, "Type"), "AWS::IAM::Role") && list &&
+			       list->kind == NODE_SEQUENCE && !list->tag
+		       ? list
+		       : NULL;
+}
+
+/* Whether a role that stays may do less than before. */
+static bool narrows(const struct node *new, const struct node *old)
+{
+	for (size_t i = 0; i < count(old); i++) {
+		const struct node *role = node_get(new, node_text(old->map.v[i].key));
+
+		if (policies_of(role) &&
+		    lacks(policies_of(role), policies_of(old->map.v[i].value)))
+			return true;
+	}
+	return false;
+}
+
 bool plan_holds_back(const struct rendering *r, const struct live *live, size_t i,
 		     size_t user)
 {
 	const struct live_stack *is = &live->v[i], *takes = &live->v[user];
-	const struct node *template = r->stacks[i].template;
+	const struct node *new = r->stacks[i].template, *old = is->template;
 	bool taken = false;
 
 	if (i == user || !is->outputs || !takes->parameters)
@@ -29,9 +82,9 @@ bool plan_holds_back(const struct rendering *r, const struct live *live, size_t 
 	map_each (e, is->outputs)
 		taken = taken || map_has(takes->parameters, e->key);
 	return taken && !plan_template_equal(&r->stacks[user], takes) &&
-	       (drops(node_get(template, "Outputs"), node_get(is->template, "Outputs")) ||
-		drops(node_get(template, "Resources"),
-		      node_get(is->template, "Resources")));
+	       (drops(node_get(new, "Outputs"), node_get(old, "Outputs")) ||
+		drops(node_get(new, "Resources"), node_get(old, "Resources")) ||
+		narrows(node_get(new, "Resources"), node_get(old, "Resources")));
 }
 
 /* What is new, and behind it what only the deployed one has. */
@@ -48,6 +101,45 @@ static struct node *merge(struct arena *a, const struct node *new, const struct 
 	return all;
 }
 
+static bool has_policy(const struct node *list, const char *name)
+{
+	for (size_t i = 0; i < list->seq.n; i++)
+		if (node_is(node_get(list->seq.v[i], "PolicyName"), name))
+			return true;
+	return false;
+}
+
+/* A copy of the role that also has the deployed policies, by names of their own. */
+static struct node *widen(struct arena *a, const struct node *role,
+			  const struct node *policies)
+{
+	struct node *wide = node_copy(a, role), *list = policies_of(wide);
+
+	for (size_t i = 0; i < policies->seq.n; i++) {
+		struct node *policy = node_copy(a, policies->seq.v[i]);
+		const char *name = node_text(node_get(policy, "PolicyName"));
+
+		if (!name || has_item(list, policy))
+			continue;
+		while (has_policy(list, name))
+			name = arena_printf(a, "%s-before", name);
+		node_set(a, policy, "PolicyName", node_string(a, name));
+		node_push(a, list, policy);
+	}
+	return wide;
+}
+
+static void widen_roles(struct arena *a, struct node *all, const struct node *old)
+{
+	for (size_t i = 0; i < count(all); i++) {
+		struct node_pair *p = &all->map.v[i];
+		const struct node *had = policies_of(node_get(old, node_text(p->key)));
+
+		if (had && policies_of(p->value))
+			p->value = widen(a, p->value, had);
+	}
+}
+
 static struct node *merge_templates(struct arena *a, const struct node *new,
 				    const struct node *old)
 {
@@ -62,6 +154,7 @@ static struct node *merge_templates(struct arena *a, const struct node *new,
 			node_set(a, all, sections[i],
 				 merge(a, node_get(new, sections[i]), had));
 	}
+	widen_roles(a, node_get(all, "Resources"), node_get(old, "Resources"));
 	return all;
 }
 

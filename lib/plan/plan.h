@@ -96,17 +96,19 @@ FP_MUST_CHECK int plan_build(struct plan *out, const struct rendering *r,
 void plan_release(struct plan *p);
 
 /*
- * Whether stack `i` is to lose a resource or an output while the deployed stack
- * `user`, which takes outputs of it, is to change as well: a bucket would go on to
- * call a function that is gone, and CloudFormation could not roll it back to that.
+ * Whether stack `i` is to lose a resource, an output or some of what a role's inline
+ * policies allow while the deployed stack `user`, which takes outputs of it, is to
+ * change as well: a bucket would go on to call a function that is gone or may no
+ * longer read it, and CloudFormation could not roll it back to that.
  */
 bool plan_holds_back(const struct rendering *r, const struct live *live, size_t i,
 		     size_t user);
 /*
  * The step in between for such a stack: all of the new template, and of the deployed
- * one what the new one lacks. Its users change next, and only then it loses the rest.
- * `out` lives in `a` and shares the rendering's texts. False when nobody holds it
- * back, or when both together are more than CloudFormation takes in one stack.
+ * one what the new one lacks, roles' inline policies too. Its users change next, and only
+ * then it loses the rest. `out` lives in `a` and shares the rendering's texts. False when
+ * nobody holds it back, or when both together are more than CloudFormation takes in one
+ * stack.
  */
 bool plan_bridge(struct rendered_stack *out, struct arena *a, const struct rendering *r,
 		 const struct live *live, size_t i);

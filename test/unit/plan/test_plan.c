@@ -238,7 +238,11 @@ static const struct {
 #define ADD                                                         \
 	"Resources: {F: {Type: X::Y::Old}, G: {Type: X::Y::New}}\n" \
 	"Outputs: {Old: {Value: 1}, New: {Value: 2}}\n"
-#define BARE	 "Resources: {}\nOutputs: {Old: {Value: 1}}\n"
+#define BARE "Resources: {}\nOutputs: {Old: {Value: 1}}\n"
+#define ROLE(resources)                                                                 \
+	"Resources: {R: {Type: AWS::IAM::Role, Properties: {Policies: ["                \
+	"{PolicyName: p, PolicyDocument: {Statement: [{Action: x, Resource: " resources \
+	"}]}}]}}}\nOutputs: {Old: {Value: 1}}\n"
 #define B(param) "Parameters: {" param ": {Type: String}}\n"
 	{ "one is renamed", OLD, NEW, B("Old"), B("New"), "Old=1", "Old=1",
 	  "Resources.F" },
@@ -253,6 +257,14 @@ static const struct {
 	{ "its user does not change", OLD, BARE, B("Old"), B("Old"), "Old=1", "Old=1",
 	  NULL },
 	{ "one more", OLD, ADD, B("Old"), B("New"), "Old=1", "Old=1", NULL },
+	{ "a role may do less", ROLE("[a, b]"), ROLE("[a]"), B("Old"), B("Other"),
+	  "Old=1", "Old=1", "Resources.R.Properties.Policies.1" },
+	{ "a role may do something else", ROLE("[a]"), ROLE("[b]"), B("Old"), B("Other"),
+	  "Old=1", "Old=1", "Resources.R.Properties.Policies.1" },
+	{ "a role may do more", ROLE("[a]"), ROLE("[b, a]"), B("Old"), B("Other"),
+	  "Old=1", "Old=1", NULL },
+	{ "a role may do less, and its user stays", ROLE("[a, b]"), ROLE("[a]"), B("Old"),
+	  B("Old"), "Old=1", "Old=1", NULL },
 	{ "nobody takes it", OLD, NEW, B("Other"), B("New"), "Old=1", "Other=1", NULL },
 };
 
@@ -297,6 +309,42 @@ START_TEST(what_is_used_goes_last)
 }
 END_TEST
 
+/* As it is after a bridge whose user failed, and the manifest was changed again. */
+START_TEST(policies_of_a_bridge_keep_names_of_their_own)
+{
+	static const char *const names[] = { "p", "p-before", "p-before-before" };
+	static const char template[] =
+		"Resources: {R: {Type: AWS::IAM::Role, Properties: {Policies: [%s]}}}\n"
+		"Outputs: {Old: {Value: 1}}\n";
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	FP_AUTO(freep)
+	char *was = xasprintf(template, "{PolicyName: p, D: {b: 1}}, {PolicyName: "
+					"p-before, D: {a: 1}}");
+	FP_AUTO(freep) char *is = xasprintf(template, "{PolicyName: p, D: {c: 1}}");
+	struct rendered_stack list[] = {
+		{ .name = "a", .template = load_text(&arena, is) },
+		{ .name = "b", .template = load_text(&arena, B("Other")) },
+	};
+	struct rendering r = { .arena = ARENA_INIT, .stacks = list, .nstacks = 2 };
+	FP_AUTO(live_release)
+	struct live live = { xcalloc(2, sizeof(struct live_stack)), 2 };
+	struct rendered_stack bridge = { 0 };
+	const struct node *policies;
+
+	live.v[0].template = load_text(&live.v[0].arena, was);
+	live.v[0].outputs = pairs("Old=1");
+	live.v[1].template = load_text(&live.v[1].arena, B("Old"));
+	live.v[1].parameters = pairs("Old=1");
+	ck_assert(plan_bridge(&bridge, &arena, &r, &live, 0));
+	policies = node_at(bridge.template, "Resources.R.Properties.Policies");
+	ck_assert_uint_eq(policies->seq.n, ARRAY_SIZE(names));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		ck_assert_str_eq(node_text(node_get(policies->seq.v[i], "PolicyName")),
+				 names[i]);
+	ck_assert(node_equal(list[0].template, load_text(&arena, is)));
+}
+END_TEST
+
 static Suite *plan_suite(void)
 {
 	Suite *s = suite_create("plan");
@@ -306,6 +354,7 @@ static Suite *plan_suite(void)
 	tcase_add_loop_test(tc, actions_along_the_graph, 0, ARRAY_SIZE(graphs));
 	tcase_add_loop_test(tc, busy_stacks_are_told, 0, ARRAY_SIZE(states));
 	tcase_add_loop_test(tc, what_is_used_goes_last, 0, ARRAY_SIZE(bridges));
+	tcase_add_test(tc, policies_of_a_bridge_keep_names_of_their_own);
 	suite_add_tcase(s, tc);
 	return s;
 }
