@@ -47,7 +47,8 @@ extern const char lambda_schema[];
 
 /*
  * Load by name, partial ARN or ARN, with a version behind it or in `qualifier`
- * (only $LATEST exists). ResourceNotFoundException, InvalidParameterValueException.
+ * (only $LATEST exists); in the region that an ARN says, else in the call's.
+ * ResourceNotFoundException, InvalidParameterValueException.
  */
 int lambda_load(struct call *c, struct lambda_function *out, const char *name,
 		const char *qualifier);

@@ -93,7 +93,7 @@ static int accept_event(struct call *c, const struct lambda_function *f,
 	char request_id[37];
 
 	random_uuid(request_id);
-	json_set_str(run, "FunctionName", f->name);
+	json_set_str(run, "FunctionName", json_str(f->config, "FunctionArn", ""));
 	json_set_str(run, "Payload", event);
 	json_set_str(run, "RequestId", request_id);
 	json_set_int(run, "Attempt", 1);

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "emulator/common.h"
 #include "emulator/service/lambda.h"
+#include "wire/arn.h"
 #include "wire/uri.h"
 
 #define FUNCTIONS "/2015-03-31/functions"
@@ -195,6 +196,19 @@ static void answer_invocation(const cJSON *out, struct rest_response *res)
 	buf_puts(&res->body, json_str(out, "Payload", ""));
 }
 
+/* Other services reach functions of all regions by their ARN, clients do not. */
+static int check_region(struct call *c, const cJSON *in)
+{
+	const char *name = json_str(in, "FunctionName", "");
+	struct arn arn;
+
+	if (!arn_parse(&arn, name) || str_eq(arn.region, c->region))
+		return 0;
+	return fault_set(&c->fault, 404, "ResourceNotFoundException",
+			 "Functions from '%s' are not reachable in this region ('%s')",
+			 arn.region, c->region);
+}
+
 static const struct operation *find_operation(const char *name)
 {
 	const struct operation *o = lambda_operations;
@@ -220,7 +234,7 @@ int lambda_rest(struct call *c, struct rest_request *req, struct rest_response *
 	add_query(in, req->http->query);
 	if (read_body(c, req, &body) < 0 ||
 	    (invoke ? add_invocation(c, req, in, &body) : add_body(c, in, &body)) < 0 ||
-	    find_operation(route->action)->run(c, in, out) < 0)
+	    check_region(c, in) < 0 || find_operation(route->action)->run(c, in, out) < 0)
 		return -1;
 	res->status = route->status;
 	headers_set(&res->headers, "Content-Type", "application/json");

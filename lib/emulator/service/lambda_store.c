@@ -26,17 +26,20 @@ void lambda_function_release(struct lambda_function *f)
 	memset(f, 0, sizeof(*f));
 }
 
-/* "name", "name:1", "000000000000:function:name" or an ARN; what follows the name
- * is at *rest. */
-static bool split_name(char name[141], const char *text, const char **rest)
+/* "name", "name:1", "000000000000:function:name" or an ARN, which alone says a region;
+ * what follows the name is at *rest. */
+static bool split_name(char name[141], char region[64], const char *text,
+		       const char **rest)
 {
 	struct arn arn;
 	size_t n = 0;
 
+	*region = '\0';
 	if (arn_parse(&arn, text)) {
 		if (!str_eq(arn.service, "lambda") ||
 		    !str_starts(arn.resource, "function:"))
 			return false;
+		(void)snprintf(region, 64, "%s", arn.region);
 		text = arn.resource + strlen("function:");
 	} else if (strstr(text, ":function:")) {
 		text = strstr(text, ":function:") + strlen(":function:");
@@ -55,9 +58,10 @@ static bool split_name(char name[141], const char *text, const char **rest)
 
 bool lambda_name_of(char name[141], const char *text)
 {
+	char region[64];
 	const char *rest;
 
-	return split_name(name, text, &rest);
+	return split_name(name, region, text, &rest);
 }
 
 static cJSON *column_json(const struct store_rows *r, int column)
@@ -67,16 +71,17 @@ static cJSON *column_json(const struct store_rows *r, int column)
 	return text ? cJSON_Parse(text) : NULL;
 }
 
-static int not_found(struct call *c, const char *name, const char *qualifier)
+static int not_found(struct call *c, const char *region, const char *name,
+		     const char *qualifier)
 {
 	return fault_set(&c->fault, 404, "ResourceNotFoundException",
 			 "Function not found: arn:%s:lambda:%s:%s:function:%s%s%s",
-			 arn_partition(c->region), c->region, c->emu->account, name,
+			 arn_partition(region), region, c->emu->account, name,
 			 qualifier ? ":" : "", str_or(qualifier, ""));
 }
 
-static int load_row(struct call *c, struct lambda_function *out, const char *name,
-		    const char *qualifier)
+static int load_row(struct call *c, struct lambda_function *out, const char *region,
+		    const char *name)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
@@ -84,11 +89,11 @@ static int load_row(struct call *c, struct lambda_function *out, const char *nam
 	if (store_query(&r, c->emu->store, &err,
 			"SELECT config, tags, policy, event_config, code, concurrency"
 			" FROM lambda_functions WHERE region = ? AND name = ?",
-			"ss", c->region, name) < 0)
+			"ss", region, name) < 0)
 		return fault_from(&c->fault, &err);
 	if (!store_next(&r))
-		return not_found(c, name, qualifier);
-	out->region = xstrdup(c->region);
+		return not_found(c, region, name, NULL);
+	out->region = xstrdup(region);
 	out->name = xstrdup(name);
 	out->config = column_json(&r, 0);
 	out->tags = column_json(&r, 1);
@@ -102,19 +107,21 @@ static int load_row(struct call *c, struct lambda_function *out, const char *nam
 int lambda_load(struct call *c, struct lambda_function *out, const char *name,
 		const char *qualifier)
 {
-	char plain[141];
+	char plain[141], region[64];
 	const char *rest;
 
 	memset(out, 0, sizeof(*out));
-	if (!name || !split_name(plain, name, &rest))
+	if (!name || !split_name(plain, region, name, &rest))
 		return fault_set(&c->fault, 400, "InvalidParameterValueException",
 				 "'%s' is not the name or ARN of a function",
 				 str_or(name, ""));
 	qualifier = str_or(qualifier, rest);
+	if (!*region)
+		(void)snprintf(region, sizeof(region), "%s", c->region);
 	/* Versions and aliases cannot be made here, so there are none. */
 	if (qualifier && *qualifier && !str_eq(qualifier, "$LATEST"))
-		return not_found(c, plain, qualifier);
-	return load_row(c, out, plain, NULL);
+		return not_found(c, region, plain, qualifier);
+	return load_row(c, out, region, plain);
 }
 
 void lambda_touch(struct lambda_function *f)
@@ -200,7 +207,7 @@ struct change {
 	const cJSON *in;
 	int (*change)(struct call *c, struct lambda_function *f, void *ctx);
 	void *ctx;
-	char name[141];
+	char name[141], region[64];
 	bool new_revision;
 };
 
@@ -214,6 +221,7 @@ static int load_change_save(struct call *c, void *arg)
 			json_str(ch->in, "Qualifier", NULL)) < 0)
 		return -1;
 	(void)snprintf(ch->name, sizeof(ch->name), "%s", f.name);
+	(void)snprintf(ch->region, sizeof(ch->region), "%s", f.region);
 	code = xstrdup(f.code_sha256);
 	revision = xstrdup(json_str(f.config, "RevisionId", ""));
 	if (ch->change(c, &f, ch->ctx) < 0)
@@ -231,6 +239,6 @@ int lambda_change(struct call *c, const cJSON *in,
 	if (in_transaction(c, load_change_save, &ch) < 0)
 		return -1;
 	if (ch.new_revision)
-		lambda_pool_retire(c->region, ch.name);
+		lambda_pool_retire(ch.region, ch.name);
 	return 0;
 }

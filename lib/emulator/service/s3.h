@@ -146,7 +146,7 @@ cJSON *s3_tags_from_query(struct call *c, const char *text);
 extern const struct s3_route s3_notify_routes[];
 /* Queue what the bucket's rules ask for. `event` is "ObjectCreated:Put"; in the
  * transaction of what happened. */
-int s3_notify(struct call *c, const char *bucket, const char *event,
+int s3_notify(struct call *c, const struct s3_bucket *b, const char *event,
 	      const struct s3_object *o);
 /* Check that the targets exist and let S3 in, and keep the rules. */
 int s3_notify_set(struct call *c, const char *bucket, const cJSON *rules);

@@ -36,7 +36,7 @@ static int delete_one(struct call *c, const struct s3_bucket *b, const char *key
 		event = "ObjectRemoved:DeleteMarkerCreated";
 	gone.version_id = done->version_id;
 	gone.seq = (int64_t)strtoull(done->sequencer, NULL, 16);
-	return s3_notify(c, b->name, event, &gone);
+	return s3_notify(c, b, event, &gone);
 }
 
 static int delete_in(struct s3_request *r, struct s3_deletion *done)

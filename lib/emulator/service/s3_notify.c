@@ -68,8 +68,8 @@ static void describe_object(cJSON *j, const char *event, const struct s3_object 
 }
 
 /* {"Records":[...]}, structure version 2.1; owned by the caller. */
-static cJSON *make_event(const struct call *c, const char *bucket, const cJSON *rule,
-			 const char *event, const struct s3_object *o)
+static cJSON *make_event(const struct call *c, const struct s3_bucket *b,
+			 const cJSON *rule, const char *event, const struct s3_object *o)
 {
 	cJSON *top = cJSON_CreateObject();
 	cJSON *record = json_push_object(json_set_array(top, "Records"));
@@ -79,7 +79,7 @@ static cJSON *make_event(const struct call *c, const char *bucket, const cJSON *
 	time_iso(now, clock_now_ms());
 	json_set_str(record, "eventVersion", "2.1");
 	json_set_str(record, "eventSource", "aws:s3");
-	json_set_str(record, "awsRegion", c->region);
+	json_set_str(record, "awsRegion", b->region);
 	json_set_str(record, "eventTime", now);
 	json_set_str(record, "eventName", event);
 	json_set_fmt(json_set_object(record, "userIdentity"), "principalId", "AWS:%s",
@@ -93,10 +93,10 @@ static cJSON *make_event(const struct call *c, const char *bucket, const cJSON *
 	json_set_str(part, "s3SchemaVersion", "1.0");
 	json_set_str(part, "configurationId", json_str(rule, "Id", ""));
 	record = json_set_object(part, "bucket");
-	json_set_str(record, "name", bucket);
+	json_set_str(record, "name", b->name);
 	json_set_str(json_set_object(record, "ownerIdentity"), "principalId",
 		     S3_OWNER_ID);
-	json_set_fmt(record, "arn", "arn:aws:s3:::%s", bucket);
+	json_set_fmt(record, "arn", "arn:aws:s3:::%s", b->name);
 	describe_object(json_set_object(part, "object"), event, o);
 	return top;
 }
@@ -127,10 +127,10 @@ static cJSON *stored_rules(struct call *c, const char *bucket)
 	return text ? cJSON_Parse(text) : NULL;
 }
 
-int s3_notify(struct call *c, const char *bucket, const char *event,
+int s3_notify(struct call *c, const struct s3_bucket *b, const char *event,
 	      const struct s3_object *o)
 {
-	FP_AUTO(json_freep) cJSON *rules = stored_rules(c, bucket);
+	FP_AUTO(json_freep) cJSON *rules = stored_rules(c, b->name);
 
 	if (!rules)
 		return c->fault.status ? -1 : 0;
@@ -139,7 +139,7 @@ int s3_notify(struct call *c, const char *bucket, const char *event,
 
 		if (!matches(rule, event, o->key))
 			continue;
-		j = make_event(c, bucket, rule, event, o);
+		j = make_event(c, b, rule, event, o);
 		if (send_event(c, rule, j) < 0)
 			return -1;
 	}

@@ -96,10 +96,12 @@ static int get_tags(struct s3_request *r)
 static int change_in(struct s3_request *r, const cJSON *tags, const char *event)
 {
 	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
+	struct s3_bucket b;
 
-	if (find(r, &o) < 0 || s3_object_set_tags(r->call, r->bucket, &o, tags) < 0)
+	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || find(r, &o) < 0 ||
+	    s3_object_set_tags(r->call, r->bucket, &o, tags) < 0)
 		return -1;
-	return s3_notify(r->call, r->bucket, event, &o);
+	return s3_notify(r->call, &b, event, &o);
 }
 
 static int change_tags(struct s3_request *r, const cJSON *tags, const char *event)

@@ -299,6 +299,34 @@ START_TEST(events_are_retried_and_then_sent_on)
 }
 END_TEST
 
+/* As from a topic, or a bucket that was written to by a client, elsewhere. */
+START_TEST(an_arn_reaches_another_region)
+{
+	static const struct step steps[] = {
+		{ "Invoke", EVENT("\\\"plain\\\""), "ResourceNotFoundException", NULL,
+		  NULL },
+		{ "Invoke",
+		  "{\"FunctionName\":\"arn:aws:lambda:us-east-1:000000000000:function:"
+		  "f\","
+		  "\"InvocationType\":\"Event\",\"Payload\":\"\\\"far\\\"\"}",
+		  NULL, "StatusCode", "202" },
+	};
+	struct fp_error err = { 0 };
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	ck_assert_int_eq(bus_start(c.emu.bus, &err), 0);
+	c.call.region = "eu-west-1";
+	run_steps(&c, "lambda", steps, ARRAY_SIZE(steps));
+	ck_assert(bus_idle(c.emu.bus, 20000));
+	c.state = world_stop(&c);
+	world_open(&c, c.state);
+	ck_assert_int_eq(count_lines(&c, "event far"), 1);
+	world_close(&c);
+}
+END_TEST
+
 START_TEST(code_goes_with_its_function)
 {
 	FP_AUTO(freep) char *folder = NULL;
@@ -630,6 +658,7 @@ static Suite *lambda_suite(void)
 	tcase_add_test(tc, invocations_wait_for_an_instance);
 	tcase_add_test(tc, events_are_retried_and_then_sent_on);
 	tcase_add_test(tc, accepted_events_outlive_the_emulator);
+	tcase_add_test(tc, an_arn_reaches_another_region);
 	tcase_add_test(tc, code_goes_with_its_function);
 	tcase_add_test(tc, functions_are_managed);
 	tcase_add_test(tc, another_architecture_is_named);
