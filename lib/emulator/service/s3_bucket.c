@@ -169,18 +169,43 @@ int s3_bucket_set_versioning(struct call *c, const char *name, enum s3_versionin
 	return store_commit(s, &err) < 0 ? s3_failed(c, &err) : 0;
 }
 
+/* What a new bucket would be told, beyond its region. */
+static int check_wishes(struct s3_request *r, const struct xml *root)
+{
+	const char *lock = s3_header(r, "x-amz-bucket-object-lock-enabled");
+	const char *acl = s3_header(r, "x-amz-acl");
+
+	if (lock && str_ieq(lock, "true"))
+		return fault_set(&r->call->fault, 501, "NotImplemented",
+				 "the emulator has no object lock");
+	if (acl && !str_eq(acl, "private"))
+		return fault_set(&r->call->fault, 400,
+				 "InvalidBucketAclWithObjectOwnership",
+				 "Bucket cannot have ACLs set with ObjectOwnership's "
+				 "BucketOwnerEnforced setting");
+	for (const struct xml *x = root ? root->first : NULL; x; x = x->next)
+		if (!str_eq(x->name, "LocationConstraint"))
+			return fault_set(&r->call->fault, 501, "NotImplemented",
+					 "the emulator does not support '%s' of a new "
+					 "bucket",
+					 x->name);
+	return 0;
+}
+
 static int create_bucket(struct s3_request *r)
 {
 	FP_AUTO(freep) char *location = xasprintf("/%s", r->bucket);
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
 	const char *constraint = "";
-	struct xml *root;
+	struct xml *root = NULL;
 
 	if (r->rest->body_size) {
 		if (s3_read_xml(r, &a, &root) < 0)
 			return -1;
 		constraint = xml_text(root, "LocationConstraint", "");
 	}
+	if (check_wishes(r, root) < 0)
+		return -1;
 	if (*constraint && !str_eq(constraint, r->call->region))
 		return fault_set(
 			&r->call->fault, 400, "IllegalLocationConstraintException",
