@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "deploy/internal.h"
+#include "manifest/naming.h"
 #include "yaml/load.h"
 
 /* A list of {key: ..., value: ...} as a map of owned texts. */
@@ -77,8 +78,8 @@ static int observe_one(void *ctx, size_t i, struct fp_error *err)
 	if (o->live->v[i].exists && !plan_is_ours(&o->live->v[i], o->d->manifest))
 		return fp_fail(err, FP_ERR_STACK,
 			       "stack %s is not of this project: it has no tag "
-			       "fpctl:project=%s; give the project another name",
-			       stack, o->d->manifest->project);
+			       "%s=%s; give the project another name",
+			       stack, NAMING_PROJECT_TAG, o->d->manifest->project);
 	return 0;
 }
 

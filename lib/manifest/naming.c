@@ -81,6 +81,9 @@ const char *naming_bucket_problem(struct arena *a, const char *prefix, const cha
 	*hint = "choose another name";
 	if (str_eq(name, "artifacts"))
 		return "'artifacts' is the name of the bucket for the processors' code";
+	if (str_eq(naming_id(a, name), "Artifact"))
+		return "its output would be called as that of the bucket for the "
+		       "processors' code";
 	if (strstr(name, ".."))
 		return "S3 refuses two dots in a row";
 	if (str_ends(name, "-") || str_ends(name, "."))

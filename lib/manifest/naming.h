@@ -7,6 +7,9 @@
 
 #include "base/arena.h"
 
+/* Of every stack: the project that it belongs to. */
+#define NAMING_PROJECT_TAG "fpctl:project"
+
 /*
  * CamelCase of the letters and digits: "raw-data" gives "RawData". As a part of
  * a logical ID, which takes nothing else. Lives in the arena.

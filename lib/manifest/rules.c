@@ -5,7 +5,7 @@
 #include "manifest/checker.h"
 #include "manifest/naming.h"
 
-#define TAGS_MAX	  50
+#define TAGS_MAX	  49 /* CloudFormation's 50 less NAMING_PROJECT_TAG */
 #define FUNCTION_NAME_MAX 64
 #define SUGGESTIONS_MAX	  100 /* more findings than anybody reads at once */
 
@@ -117,10 +117,14 @@ static void check_tags(const struct node *tags, struct arena *a, struct diags *d
 			diags_add(diags, key->pos, "choose another name",
 				  "tag %s: AWS reserves names that begin with 'aws:'",
 				  shown(a, node_text(key)));
+		else if (node_is(key, NAMING_PROJECT_TAG))
+			diags_add(diags, key->pos, "leave it out",
+				  "fpctl sets the tag '%s' itself", NAMING_PROJECT_TAG);
 	}
 	if (tags && tags->map.n > TAGS_MAX)
 		diags_add(diags, tags->map.v[TAGS_MAX].key->pos, NULL,
-			  "there are %zu tags; AWS allows %d", tags->map.n, TAGS_MAX);
+			  "there are %zu tags; AWS allows %d beside fpctl's own",
+			  tags->map.n, TAGS_MAX);
 }
 
 void rules_check(const struct node *root, struct arena *a, struct diags *diags)

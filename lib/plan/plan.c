@@ -1,8 +1,7 @@
 #include "plan/plan.h"
 
 #include "base/str.h"
-
-#define PROJECT_TAG "fpctl:project"
+#include "manifest/naming.h"
 
 /* What a stack's status alone decides; PLAN_NONE: nothing, the contents decide. */
 static const struct {
@@ -44,13 +43,14 @@ void plan_tags(struct map *out, const struct manifest *m)
 {
 	for (size_t i = 0; i < m->ntags; i++)
 		(void)map_put(out, m->tags[i].key, (void *)(uintptr_t)m->tags[i].value);
-	(void)map_put(out, PROJECT_TAG, (void *)(uintptr_t)m->project);
+	(void)map_put(out, NAMING_PROJECT_TAG, (void *)(uintptr_t)m->project);
 }
 
 bool plan_is_ours(const struct live_stack *live, const struct manifest *m)
 {
 	return str_eq(live->status, "REVIEW_IN_PROGRESS") ||
-	       (live->tags && str_eq(map_get(live->tags, PROJECT_TAG), m->project));
+	       (live->tags &&
+		str_eq(map_get(live->tags, NAMING_PROJECT_TAG), m->project));
 }
 
 bool plan_template_equal(const struct rendered_stack *s, const struct live_stack *live)

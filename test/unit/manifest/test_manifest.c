@@ -58,6 +58,8 @@ static const struct {
 	{ "tags", HEAD "tags: {team: finance, cost-centre: 0815, on: true}\n", NULL },
 	{ "tag in another script", HEAD "tags: {équipe: 経理}\n", NULL },
 	{ "reserved tag", HEAD "tags: {AWS:x: y}\n", "begin with 'aws:'" },
+	{ "tag of fpctl's own", HEAD "tags: {'fpctl:project': x}\n",
+	  "fpctl sets the tag 'fpctl:project' itself" },
 	{ "tag without a value", HEAD "tags: {a: }\n", "'tags.a' has no value" },
 	{ "tag of a map", HEAD "tags: {a: {}}\n",
 	  "'tags.a' must be a string, not a map" },
@@ -76,6 +78,8 @@ static const struct {
 	{ "bucket xn--", HEAD "buckets: {xn--a: {}}\n", "begin with 'xn--'" },
 	{ "bucket -s3alias", HEAD "buckets: {a-s3alias: {}}\n", "end with '-s3alias'" },
 	{ "bucket --ol-s3", HEAD "buckets: {a--ol-s3: {}}\n", "end with '--ol-s3'" },
+	{ "bucket of an output of fpctl's own", HEAD "buckets: {artifact: {}}\n",
+	  "its output would be called as that of the bucket for the processors' code" },
 	{ "bucket of fpctl's own", HEAD "buckets: {artifacts: {}}\n",
 	  "the bucket for the processors' code" },
 	/* invoices- 26 -123456789012-ap-southeast-1 are 63 characters. */
