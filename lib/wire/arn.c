@@ -35,14 +35,34 @@ bool arn_parse(struct arn *out, const char *text)
 	return true;
 }
 
+/* Source: botocore's partitions.json; the first row is for every other region. */
+static const struct partition {
+	const char *prefix, *name, *dns_suffix;
+} partitions[] = {
+	{ "", "aws", "amazonaws.com" },
+	{ "cn-", "aws-cn", "amazonaws.com.cn" },
+	{ "us-gov-", "aws-us-gov", "amazonaws.com" },
+	{ "eusc-", "aws-eusc", "amazonaws.eu" },
+	{ "us-iso-", "aws-iso", "c2s.ic.gov" },
+	{ "us-isob-", "aws-iso-b", "sc2s.sgov.gov" },
+	{ "eu-isoe-", "aws-iso-e", "cloud.adc-e.uk" },
+	{ "us-isof-", "aws-iso-f", "csp.hci.ic.gov" },
+};
+
+static const struct partition *partition_of(const char *region)
+{
+	for (size_t i = 1; i < ARRAY_SIZE(partitions); i++)
+		if (str_starts(region, partitions[i].prefix))
+			return &partitions[i];
+	return &partitions[0];
+}
+
 const char *arn_partition(const char *region)
 {
-	if (str_starts(region, "cn-"))
-		return "aws-cn";
-	return str_starts(region, "us-gov-") ? "aws-us-gov" : "aws";
+	return partition_of(region)->name;
 }
 
 const char *arn_dns_suffix(const char *region)
 {
-	return str_starts(region, "cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+	return partition_of(region)->dns_suffix;
 }

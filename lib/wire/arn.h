@@ -13,9 +13,9 @@ struct arn {
 };
 bool arn_parse(struct arn *out, const char *text);
 
-/* "aws", "aws-cn" or "aws-us-gov", from the region. */
+/* "aws", "aws-cn" and the like, from the region. */
 const char *arn_partition(const char *region);
-/* "amazonaws.com" or "amazonaws.com.cn". */
+/* "amazonaws.com", "amazonaws.com.cn" and the like. */
 const char *arn_dns_suffix(const char *region);
 
 #endif

@@ -205,6 +205,9 @@ START_TEST(regions_have_partitions)
 	ck_assert_str_eq(arn_partition("eu-west-1"), "aws");
 	ck_assert_str_eq(arn_partition("cn-north-1"), "aws-cn");
 	ck_assert_str_eq(arn_partition("us-gov-west-1"), "aws-us-gov");
+	ck_assert_str_eq(arn_partition("eusc-de-east-1"), "aws-eusc");
+	ck_assert_str_eq(arn_partition("us-isob-east-1"), "aws-iso-b");
+	ck_assert_str_eq(arn_dns_suffix("eusc-de-east-1"), "amazonaws.eu");
 	ck_assert_str_eq(arn_dns_suffix("cn-north-1"), "amazonaws.com.cn");
 	ck_assert_str_eq(arn_dns_suffix("us-gov-west-1"), "amazonaws.com");
 }
