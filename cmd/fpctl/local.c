@@ -74,7 +74,7 @@ static int fail_with_log(const char *log, size_t from, struct fp_error *err)
 	if (fs_read(&text, log, LOG_MAX, NULL) < 0 || text.len < from)
 		return fp_fail(err, FP_ERR_STATE, "the emulator ended at once; see '%s'",
 			       log);
-	line = strstr(text.data + from, mark);
+	line = strstr(buf_str(&text) + from, mark);
 	if (!line)
 		return fp_fail(err, FP_ERR_STATE, "the emulator ended at once; see '%s'",
 			       log);
