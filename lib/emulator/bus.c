@@ -12,6 +12,7 @@
 
 #define FIRST_WORKERS 2
 #define MAX_WORKERS   64
+#define MAX_OF_ONE    48 /* with one service: a slow function's events hold up no other */
 #define STACK_SIZE    ((size_t)1 << 20)
 #define FIRST_PAUSE   500   /* ms before the first retry, doubled for each next */
 #define LONGEST_PAUSE 60000 /* ms */
@@ -25,6 +26,7 @@ struct bus {
 	pthread_mutex_t claim, wake;
 	pthread_cond_t news, quiet;
 	int64_t running[MAX_WORKERS]; /* by worker: the delivery's id, or 0; `claim` */
+	const char *serving[MAX_WORKERS]; /* its service, of the delivery; `claim` */
 	pthread_t threads[MAX_WORKERS];
 	unsigned nthreads, idle; /* `wake` */
 	uint64_t seen;		 /* counts commits and endings; `wake` */
@@ -45,7 +47,8 @@ static const char schema[] =
 	" action TEXT NOT NULL, region TEXT NOT NULL, caller TEXT NOT NULL,"
 	" input TEXT NOT NULL, retries INTEGER NOT NULL, attempt INTEGER NOT NULL,"
 	" due_ms INTEGER NOT NULL, on_failure TEXT);"
-	"CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_ms, id);";
+	"CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries"
+	" (due_ms, id, service);";
 
 static void delivery_release(struct delivery *d)
 {
@@ -155,6 +158,20 @@ static bool is_running(const struct bus *b, int64_t id)
 	return false;
 }
 
+/* The service that has as many workers as it may have, or "". */
+static const char *crowded_service(const struct bus *b)
+{
+	for (size_t i = 0; i < MAX_WORKERS - MAX_OF_ONE + 1; i++) {
+		size_t n = 0;
+
+		for (size_t k = i; b->serving[i] && k < MAX_WORKERS; k++)
+			n += str_eq(b->serving[k], b->serving[i]);
+		if (n >= MAX_OF_ONE)
+			return b->serving[i];
+	}
+	return "";
+}
+
 static void read_delivery(struct delivery *d, const struct store_rows *r)
 {
 	const char *input = store_text(r, 5);
@@ -172,7 +189,8 @@ static void read_delivery(struct delivery *d, const struct store_rows *r)
 	d->on_failure = store_text(r, 9) ? xstrdup(store_text(r, 9)) : NULL;
 }
 
-/* The first due delivery that nobody runs, or false and when the next is due. */
+/* The first due delivery that nobody runs, of a service that is not crowded; or false
+ * and when the next is due. */
 static bool claim(struct bus *b, unsigned worker, struct delivery *d, int64_t *next_due)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
@@ -183,8 +201,8 @@ static bool claim(struct bus *b, unsigned worker, struct delivery *d, int64_t *n
 	if (store_query(&r, b->emu->store, &err,
 			"SELECT id, service, action, region, caller, input, retries,"
 			" attempt, due_ms, on_failure FROM deliveries"
-			" ORDER BY due_ms, id LIMIT ?",
-			"i", (int64_t)MAX_WORKERS + 1) < 0) {
+			" WHERE service <> ? ORDER BY due_ms, id LIMIT ?",
+			"si", crowded_service(b), (int64_t)MAX_WORKERS + 1) < 0) {
 		log_msg(LOG_ERROR, "%s", err.message);
 		return false;
 	}
@@ -196,6 +214,7 @@ static bool claim(struct bus *b, unsigned worker, struct delivery *d, int64_t *n
 		} else {
 			read_delivery(d, &r);
 			b->running[worker] = d->id;
+			b->serving[worker] = d->service;
 			found = true;
 		}
 	}
@@ -364,10 +383,11 @@ static void turn(struct bus *b, unsigned worker, uint64_t seen)
 	}
 	pass_on(b);
 	run(b, &d);
-	delivery_release(&d);
 	(void)pthread_mutex_lock(&b->claim);
 	b->running[worker] = 0;
+	b->serving[worker] = NULL;
 	(void)pthread_mutex_unlock(&b->claim);
+	delivery_release(&d);
 	announce(b);
 }
 

@@ -18,7 +18,8 @@ int bus_call(struct call *c, const char *service, const char *action, const cJSO
  * Queue an operation to be carried out soon, by one of the bus's threads. It is
  * written in the caller's open transaction when there is one (store_begin), so
  * it happens if and only if what caused it happened. Delivered at least once,
- * also after a restart, in order of acceptance where possible. A fault with
+ * also after a restart, in order of acceptance where possible; the threads never
+ * all wait for one service. A fault with
  * status 5xx or 429 is tried again with growing pauses up to `retries` times,
  * any other fault ends the delivery. 503 while the emulator stops is not
  * counted: the next start carries it out again.

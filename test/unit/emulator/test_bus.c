@@ -58,7 +58,8 @@ static const struct operation operations[] = {
 	{ "Echo", echo }, { NULL, NULL },
 };
 static const struct service counter = { .name = "counter", .operations = operations };
-const struct service *const services[] = { &counter, NULL };
+static const struct service second = { .name = "second", .operations = operations };
+const struct service *const services[] = { &counter, &second, NULL };
 #include "cloud.h"
 
 static void enqueue(struct cloud *c, unsigned retries, int64_t delay_ms)
@@ -206,6 +207,27 @@ START_TEST(takes_from_many_threads)
 }
 END_TEST
 
+/* As many slow events as there could be threads, and then something else. */
+START_TEST(no_service_holds_up_another)
+{
+	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
+	struct cloud c;
+
+	cloud_open(&c, NULL);
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_eq(bus_enqueue(&c.call, "counter", "Hang", in, 0, 0), 0);
+	ck_assert_int_eq(bus_enqueue(&c.call, "second", "Count", in, 0, 0), 0);
+	ck_assert_int_eq(bus_start(c.emu.bus, NULL), 0);
+	for (int i = 0; i < 10000 && !atomic_load(&calls); i++)
+		clock_sleep_ms(1);
+	ck_assert_int_eq(atomic_load(&calls), 1);
+	ck_assert(atomic_load(&hanging));
+	atomic_store(&let_go, true);
+	ck_assert(bus_idle(c.emu.bus, 20000));
+	cloud_close(&c);
+}
+END_TEST
+
 START_TEST(calls_now)
 {
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
@@ -238,6 +260,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, waits_as_long_as_asked);
 	tcase_add_test(tc, keeps_what_the_stop_interrupts);
 	tcase_add_test(tc, takes_from_many_threads);
+	tcase_add_test(tc, no_service_holds_up_another);
 	tcase_add_test(tc, calls_now);
 	suite_add_tcase(s, tc);
 	return s;
