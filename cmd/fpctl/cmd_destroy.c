@@ -45,6 +45,7 @@ static int confirm(struct app *app, const struct deploy_context *d,
 {
 	FP_AUTO(deploy_buckets_release) struct deploy_buckets buckets = { NULL, 0 };
 	FP_AUTO(sts_identity_release) struct sts_identity who = { 0 };
+	size_t n = count_deployed(live);
 
 	if (deploy_find_buckets(&buckets, d, live, err) < 0)
 		return -1;
@@ -56,8 +57,8 @@ static int confirm(struct app *app, const struct deploy_context *d,
 	if (sts_caller(app->aws, &who, err) < 0)
 		return -1;
 	return app_confirm_word(app, app->manifest.project, err,
-				"This deletes %zu stacks of account %s, region %s%s.",
-				count_deployed(live), who.account,
+				"This deletes %zu stack%s of account %s, region %s%s.",
+				n, n == 1 ? "" : "s", who.account,
 				aws_client_region(app->aws),
 				delete_data ? ", and all data in their buckets" : "");
 }
