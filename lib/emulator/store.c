@@ -120,9 +120,31 @@ static int check_version(struct store *s, struct fp_error *err)
 		err);
 }
 
+/* Its mode is about to change, and what lies in its tmp/ and blobs/ to be removed. */
+static int check_own(struct store *s, struct fp_error *err)
+{
+	static const char *const early[] = { "emulator.log", "lock" };
+	FP_AUTO(freep) char *database = fs_join(s->state, "state.db");
+	FP_AUTO(strs_release) struct strs names = STRS_INIT;
+	size_t known = 0;
+
+	if (fs_exists(database))
+		return 0;
+	if (fs_list(&names, s->state, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(early); i++)
+		known += strs_has(&names, early[i]);
+	if (names.n == known)
+		return 0;
+	return fp_fail(err, FP_ERR_STATE,
+		       "the folder '%s' holds other things than an emulator's state; "
+		       "choose a new or an empty one with --state",
+		       s->state);
+}
+
 static int open_in(struct store *s, struct fp_error *err)
 {
-	if (fs_mkdirs(s->state, err) < 0)
+	if (fs_mkdirs(s->state, err) < 0 || check_own(s, err) < 0)
 		return -1;
 	if (chmod(s->state, 0700) < 0)
 		return fp_fail_errno(err, "cannot protect the folder '%s'", s->state);

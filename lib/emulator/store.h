@@ -14,7 +14,7 @@
 
 struct store;
 /* Opens or makes STATE/state.db. FP_ERR_STATE when it is damaged, newer, or in
- * use by another process. */
+ * use by another process, or when STATE is a folder of something else. */
 FP_MUST_CHECK int store_open(struct store **out, const char *state, struct fp_error *err);
 void store_close(struct store *s);
 /* Run a script, such as a service's schema. */

@@ -323,6 +323,32 @@ START_TEST(refuses_an_unusable_state)
 }
 END_TEST
 
+/* "--state ~" must not take ~/tmp for its own. */
+START_TEST(leaves_another_folder_alone)
+{
+	char *state = scratch();
+	FP_AUTO(freep) char *log = fs_join(state, "emulator.log");
+	FP_AUTO(freep) char *tmp = fs_join(state, "tmp");
+	struct fp_error err = { 0 };
+	struct store *s;
+	struct stat st;
+
+	ck_assert_int_eq(fs_mkdirs(tmp, &err), 0);
+	ck_assert_int_eq(chmod(state, 0755), 0);
+	ck_assert_int_lt(store_open(&s, state, &err), 0);
+	ck_assert_int_eq(err.code, FP_ERR_STATE);
+	ck_assert_ptr_nonnull(strstr(err.message, "holds other things"));
+	ck_assert(fs_is_dir(tmp));
+	ck_assert_int_eq(stat(state, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0755);
+	/* What comes before the database is no other thing. */
+	ck_assert_int_eq(fs_remove_tree(tmp, &err), 0);
+	ck_assert_int_eq(fs_write_atomic(log, "x", 1, 0600, &err), 0);
+	store_close(open_store(state));
+	scrap(state);
+}
+END_TEST
+
 START_TEST(belongs_to_one_process)
 {
 	char *state = scratch();
@@ -353,6 +379,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, counts_up);
 	tcase_add_test(tc, is_private);
 	tcase_add_loop_test(tc, refuses_an_unusable_state, 0, ARRAY_SIZE(unusable));
+	tcase_add_test(tc, leaves_another_folder_alone);
 	tcase_add_test(tc, belongs_to_one_process);
 	suite_add_tcase(s, tc);
 	return s;
