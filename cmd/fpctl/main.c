@@ -98,22 +98,35 @@ static int unknown_command(const struct command *parent, const char *name,
 		       name, parent ? " " : "", parent ? parent->name : "");
 }
 
+/* Whether a word of options ends in one whose value is the next word. */
+static bool takes_next(const char *word)
+{
+	char letters[ARRAY_SIZE(global_opts) + 1] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < nglobal_opts; i++) {
+		const struct opt *o = &global_opts[i];
+
+		if (o->type == OPT_FLAG)
+			continue;
+		if (str_starts(word, "--") && str_eq(word + 2, o->name))
+			return true;
+		if (o->letter)
+			letters[n++] = o->letter;
+	}
+	if (word[1] == '-')
+		return false;
+	word += 1 + strcspn(word + 1, letters);
+	return *word && !word[1];
+}
+
 /* "--json deploy" works as "deploy --json" does: the command is the first word. */
 static int find_command(int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
-		const struct opt *o = NULL;
-
 		if (argv[i][0] != '-')
 			return i;
-		for (size_t k = 0; k < nglobal_opts; k++)
-			if (str_starts(argv[i], "--") &&
-			    str_eq(argv[i] + 2, global_opts[k].name))
-				o = &global_opts[k];
-			else if (argv[i][1] == global_opts[k].letter && argv[i][1] &&
-				 !argv[i][2])
-				o = &global_opts[k];
-		if (o && o->type != OPT_FLAG)
+		if (takes_next(argv[i]))
 			i++;
 	}
 	return 0;
