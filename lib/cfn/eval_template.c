@@ -211,6 +211,30 @@ static const struct map *filter_of(const struct use *use, const char *section)
 	return NULL;
 }
 
+/* Without the transform Fn::FindInMap takes texts, Ref and itself, and no default. */
+static bool is_extended_find(const struct node *args)
+{
+	struct call c;
+
+	if (args->kind != NODE_SEQUENCE)
+		return false;
+	for (size_t i = 0; i < args->seq.n; i++)
+		if (i == 3 || (i == 0 && !is_known(args->seq.v[i])) ||
+		    (call_of(args->seq.v[i], &c) == CALL_FOUND && c.fn != FN_REF &&
+		     c.fn != FN_FIND_IN_MAP))
+			return true;
+	return false;
+}
+
+/* Nor do these attributes take a function. */
+static bool is_extended_policy(const struct node_pair *p)
+{
+	const char *key = p->key->scalar.text;
+
+	return (str_eq(key, "DeletionPolicy") || str_eq(key, "UpdateReplacePolicy")) &&
+	       !is_known(p->value);
+}
+
 static bool has_extensions(const struct node *n)
 {
 	struct call c;
@@ -219,15 +243,14 @@ static bool has_extensions(const struct node *n)
 		return true;
 	if (call_of(n, &c) == CALL_FOUND &&
 	    (c.fn == FN_LENGTH || c.fn == FN_TO_JSON_STRING ||
-	     (c.fn == FN_FIND_IN_MAP && c.arg->kind == NODE_SEQUENCE &&
-	      (c.arg->seq.n == 4 || !is_known(c.arg->seq.v[0])))))
+	     (c.fn == FN_FIND_IN_MAP && is_extended_find(c.arg))))
 		return true;
 	for (size_t i = 0; n->kind == NODE_SEQUENCE && i < n->seq.n; i++)
 		if (has_extensions(n->seq.v[i]))
 			return true;
 	for (size_t i = 0; n->kind == NODE_MAPPING && i < n->map.n; i++)
 		if (is_foreach_key(n->map.v[i].key->scalar.text) ||
-		    has_extensions(n->map.v[i].value))
+		    is_extended_policy(&n->map.v[i]) || has_extensions(n->map.v[i].value))
 			return true;
 	return false;
 }

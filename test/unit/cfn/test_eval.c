@@ -127,6 +127,22 @@ static const struct {
 	{ "the transform goes when nothing needs it",
 	  "Transform: [AWS::LanguageExtensions, Mine]\n" R "  X: {N: !Length [a]}\n",
 	  "Transform:\n  - Mine\n" R "  X:\n    \"N\": 1\n" },
+	{ "a mapping's key that is a function needs it",
+	  "Transform: AWS::LanguageExtensions\nMappings: {M: {a-b: {v: 1}}}\n" R
+	  "  X: {A: !FindInMap [M, !Sub 'a-${AWS::Region}', v]}\n",
+	  "Transform: AWS::LanguageExtensions\nMappings:\n  M:\n    a-b:\n      v: 1\n" R
+	  "  X:\n    A: !FindInMap\n      - M\n      - !Sub a-${AWS::Region}\n"
+	  "      - v\n" },
+	{ "a mapping's key that is a Ref does not",
+	  "Transform: AWS::LanguageExtensions\nMappings: {M: {a-b: {v: 1}}}\n" R
+	  "  X: {A: !FindInMap [M, !Ref AWS::Region, v]}\n",
+	  "Mappings:\n  M:\n    a-b:\n      v: 1\n" R
+	  "  X:\n    A: !FindInMap\n      - M\n      - !Ref AWS::Region\n      - v\n" },
+	{ "a deletion policy that is a function needs it",
+	  "Transform: AWS::LanguageExtensions\n" R
+	  "  X: {DeletionPolicy: !Ref AWS::Region}\n",
+	  "Transform: AWS::LanguageExtensions\n" R
+	  "  X:\n    DeletionPolicy: !Ref AWS::Region\n" },
 	{ "rules are left alone, and use parameters",
 	  "Parameters: {P: {Type: String}}\nRules:\n  A: {Assertions: [{Assert: "
 	  "{Fn::Contains: "
