@@ -13,7 +13,7 @@
 
 #define START_WAIT_MS 15000
 #define STOP_WAIT_MS  15000
-#define LOOK_EVERY_MS 5
+#define LOOK_EVERY_MS 1
 #define LOG_MAX	      ((size_t)1 << 20)
 
 char *local_state(const struct app *app, struct fp_error *err)
