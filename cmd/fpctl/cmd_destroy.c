@@ -57,8 +57,8 @@ static int confirm(struct app *app, const struct deploy_context *d,
 	if (sts_caller(app->aws, &who, err) < 0)
 		return -1;
 	return app_confirm_word(app, app->manifest.project, err,
-				"This deletes %zu stack%s of account %s, region %s%s.",
-				n, n == 1 ? "" : "s", who.account,
+				"This deletes %zu stack%s of account %s, region %s%s.", n,
+				n == 1 ? "" : "s", who.account,
 				aws_client_region(app->aws),
 				delete_data ? ", and all data in their buckets" : "");
 }

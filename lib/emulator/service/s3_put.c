@@ -146,8 +146,7 @@ int s3_store_object(struct s3_request *r, struct s3_object *o, const char *event
 	struct s3_bucket b;
 
 	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || check_write(r) < 0 ||
-	    s3_object_put(r->call, &b, o) < 0 ||
-	    s3_notify(r->call, &b, event, o) < 0)
+	    s3_object_put(r->call, &b, o) < 0 || s3_notify(r->call, &b, event, o) < 0)
 		return -1;
 	headers_set(&r->res->headers, "ETag", quoted);
 	headers_set(&r->res->headers, "x-amz-server-side-encryption",
