@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/json.h"
 #include "emulator/emulator.h"
 #include "local.h"
 
@@ -145,6 +146,14 @@ int app_confirm_word(struct app *app, const char *word, struct fp_error *err,
 	if (str_eq(answer, word))
 		return 0;
 	return fp_fail(err, FP_ERR_CONFIRM, "not confirmed, nothing was done");
+}
+
+void app_print_json(struct app *app, const cJSON *j)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+
+	json_print_pretty(&text, j);
+	(void)fprintf(app->ui.out, "%s\n", buf_str(&text));
 }
 
 void app_release(struct app *app)

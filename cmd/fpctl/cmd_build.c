@@ -4,7 +4,6 @@
 static void print_json(struct app *app, const struct deploy_code *code, size_t n)
 {
 	FP_AUTO(json_freep) cJSON *root = cJSON_CreateObject();
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 	cJSON *list = json_set_array(root, "processors");
 
 	for (size_t i = 0; i < n; i++) {
@@ -18,8 +17,7 @@ static void print_json(struct app *app, const struct deploy_code *code, size_t n
 		json_set_str(j, "path", code[i].asset.path);
 		json_set_bool(j, "unchanged", code[i].asset.unchanged);
 	}
-	json_print_pretty(&text, root);
-	(void)fprintf(app->ui.out, "%s\n", buf_str(&text));
+	app_print_json(app, root);
 }
 
 static void print_table(struct app *app, const struct deploy_code *code, size_t n)

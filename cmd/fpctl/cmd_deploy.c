@@ -11,7 +11,7 @@ static void print_json(struct app *app, const struct deploy_summary *sum, int64_
 
 	stacks_summary_json(j, sum, took_ms);
 	json_set_bool(j, "changed", sum->created + sum->updated > 0);
-	stacks_print_json(app, j);
+	app_print_json(app, j);
 }
 
 static void print_summary(struct app *app, const struct deploy_summary *sum,

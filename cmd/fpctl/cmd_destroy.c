@@ -72,7 +72,7 @@ static void print_result(struct app *app, const struct deploy_summary *sum,
 	if (app->global.json) {
 		j = cJSON_CreateObject();
 		stacks_summary_json(j, sum, took_ms);
-		stacks_print_json(app, j);
+		app_print_json(app, j);
 		return;
 	}
 	ui_duration(took, took_ms);

@@ -155,11 +155,10 @@ static void man_command(FILE *to, const struct command *parent, const struct com
 static void man_errors(FILE *to)
 {
 	static const struct {
-		const char *name;
 		int number;
 		const char *summary;
 	} errors[] = {
-#define X(name, number, summary) { #name, number, summary },
+#define X(name, number, summary) { number, summary },
 		FP_ERRORS(X)
 #undef X
 	};
@@ -195,14 +194,6 @@ static void man(FILE *to)
 	man_errors(to);
 }
 
-static const struct command *find(const struct command *const *list, const char *name)
-{
-	for (size_t i = 0; list && list[i]; i++)
-		if (str_eq(list[i]->name, name))
-			return list[i];
-	return NULL;
-}
-
 static int help_run(struct app *app, const void *args, struct fp_error *err)
 {
 	const struct help_opts *o = args;
@@ -216,10 +207,10 @@ static int help_run(struct app *app, const void *args, struct fp_error *err)
 		overview(app->ui.out);
 		return 0;
 	}
-	cmd = find(commands, app->args[0]);
+	cmd = command_find(commands, app->args[0]);
 	if (cmd && app->nargs == 2) {
 		parent = cmd;
-		cmd = find(parent->subs, app->args[1]);
+		cmd = command_find(parent->subs, app->args[1]);
 	}
 	if (!cmd)
 		return fp_fail(err, FP_ERR_USAGE,

@@ -11,14 +11,6 @@ static const struct opt up_options[] = {
 	  "stay in this terminal until Ctrl-C", NULL },
 };
 
-static void print_json(struct app *app, const cJSON *j)
-{
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-
-	json_print_pretty(&text, j);
-	(void)fprintf(app->ui.out, "%s\n", buf_str(&text));
-}
-
 static void print_address(struct app *app, const struct emulator_address *at,
 			  const char *state)
 {
@@ -33,7 +25,7 @@ static void print_address(struct app *app, const struct emulator_address *at,
 		json_set_str(j, "account", EMULATOR_ACCOUNT);
 	}
 	json_set_str(j, "state", state);
-	print_json(app, j);
+	app_print_json(app, j);
 }
 
 static int serve(struct app *app, const char *state, struct fp_error *err)
@@ -133,7 +125,7 @@ static int env_run(struct app *app, const void *args FP_UNUSED, struct fp_error 
 	json_set_str(j, "AWS_REGION", at.region);
 	json_set_str(j, "AWS_DEFAULT_REGION", at.region);
 	if (app->global.json) {
-		print_json(app, j);
+		app_print_json(app, j);
 		return 0;
 	}
 	(void)fputs("unset AWS_PROFILE AWS_SESSION_TOKEN\n", app->ui.out);

@@ -128,11 +128,8 @@ static void print_message(struct app *app, const cJSON *item)
 
 static void print_all(struct app *app, const cJSON *list, const struct messages_opts *o)
 {
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-
 	if (app->global.json) {
-		json_print_pretty(&text, list);
-		(void)fprintf(app->ui.out, "%s\n", buf_str(&text));
+		app_print_json(app, list);
 	} else if (o->columns) {
 		print_columns(app, list, o->columns);
 	} else {

@@ -16,7 +16,7 @@ static void print_json(struct app *app, const struct live *live)
 			map_each (e, live->v[i].outputs)
 				json_set_str(stack, e->key, e->value);
 	}
-	stacks_print_json(app, all);
+	app_print_json(app, all);
 }
 
 static void print_table(struct app *app, const struct live *live)

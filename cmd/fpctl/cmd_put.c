@@ -138,7 +138,7 @@ static void print_result(struct app *app, const struct upload *u, const char *bu
 		json_set_str(j, "key", key);
 		json_set_int(j, "size", u->size);
 		json_set_int(j, "duration_ms", took_ms);
-		stacks_print_json(app, j);
+		app_print_json(app, j);
 		return;
 	}
 	ui_bytes(size, u->size);

@@ -145,15 +145,13 @@ static void print_json(struct app *app, const struct http_request *req,
 		       const struct sigv4_trace *t, const char *url)
 {
 	FP_AUTO(json_freep) cJSON *j = cJSON_CreateObject();
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 
 	json_set_str(j, "canonical_request", buf_str(&t->canonical_request));
 	json_set_str(j, "string_to_sign", buf_str(&t->string_to_sign));
 	json_set_str(j, "signature", t->signature);
 	json_set(j, "headers", headers_json(&req->headers));
 	json_set_str(j, "url", url);
-	json_print_pretty(&text, j);
-	fprintf(app->ui.out, "%s\n", buf_str(&text));
+	app_print_json(app, j);
 }
 
 static void print_section(struct ui *ui, const char *title, const char *text)

@@ -60,7 +60,7 @@ static void print_json(struct app *app, const struct rendering *r,
 		if (template)
 			json_set_bool(stack, "differs", !str_eq(template, "same"));
 	}
-	stacks_print_json(app, all);
+	app_print_json(app, all);
 }
 
 static void print_table(struct app *app, const struct rendering *r,

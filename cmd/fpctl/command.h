@@ -5,6 +5,8 @@
 #ifndef FP_COMMAND_H
 #define FP_COMMAND_H
 
+#include <cjson/cJSON.h>
+
 #include "aws/client.h"
 #include "base/diag.h"
 #include "base/str.h"
@@ -72,6 +74,8 @@ struct app {
 };
 
 extern const struct command *const commands[]; /* ends with NULL */
+/* By its name in such a list, which may be NULL; NULL when it is not there. */
+const struct command *command_find(const struct command *const *list, const char *name);
 extern const struct opt global_opts[];
 extern const size_t nglobal_opts;
 
@@ -90,6 +94,8 @@ FP_MUST_CHECK int app_rendering(struct app *app, struct fp_error *err);
  * none runs.
  */
 FP_MUST_CHECK int app_aws(struct app *app, struct fp_error *err);
+/* Print the result of --json: one indented value on stdout. */
+void app_print_json(struct app *app, const cJSON *j);
 /* Ask for `word` to be typed, for what cannot be undone. FP_ERR_CONFIRM when
  * something else is, or when nobody can be asked; --yes answers for it. */
 FP_MUST_CHECK int app_confirm_word(struct app *app, const char *word,

@@ -72,9 +72,9 @@ static void keep_standard_fds(void)
 			(void)!open("/dev/null", O_RDONLY);
 }
 
-static const struct command *find(const struct command *const *list, const char *name)
+const struct command *command_find(const struct command *const *list, const char *name)
 {
-	for (size_t i = 0; list[i]; i++)
+	for (size_t i = 0; list && list[i]; i++)
 		if (str_eq(list[i]->name, name))
 			return list[i];
 	return NULL;
@@ -202,7 +202,7 @@ static int dispatch(struct app *app, int argc, char **argv, struct fp_error *err
 
 	if (!at)
 		return without_command(app, argc, argv, err);
-	cmd = find(commands, argv[at]);
+	cmd = command_find(commands, argv[at]);
 	if (!cmd)
 		return unknown_command(NULL, argv[at], err);
 	/* What stood before the command is parsed with what follows it. */
@@ -220,7 +220,7 @@ static int dispatch(struct app *app, int argc, char **argv, struct fp_error *err
 			       cmd->name);
 	}
 	parent = cmd;
-	cmd = find(parent->subs, argv[at - 1]);
+	cmd = command_find(parent->subs, argv[at - 1]);
 	if (!cmd)
 		return unknown_command(parent, argv[at - 1], err);
 	memmove(argv + 1, argv, (size_t)(at - 1) * sizeof(*argv));

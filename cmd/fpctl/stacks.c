@@ -25,14 +25,6 @@ int stacks_observe(struct live *live, struct deploy_context *d, struct rendering
 	return deploy_observe(live, d, err);
 }
 
-void stacks_print_json(struct app *app, const cJSON *j)
-{
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-
-	json_print_pretty(&text, j);
-	(void)fprintf(app->ui.out, "%s\n", buf_str(&text));
-}
-
 void stacks_summary_json(cJSON *out, const struct deploy_summary *sum, int64_t took_ms)
 {
 	json_set_int(out, "created", (int64_t)sum->created);

@@ -17,8 +17,6 @@ FP_MUST_CHECK int stacks_context(struct deploy_context *d, struct app *app,
 FP_MUST_CHECK int stacks_observe(struct live *live, struct deploy_context *d,
 				 struct rendering *all, struct arena *arena,
 				 struct app *app, struct fp_error *err);
-/* Print an object as indented JSON on stdout. */
-void stacks_print_json(struct app *app, const cJSON *j);
 /* The summary's numbers as members of an object, for --json. */
 void stacks_summary_json(cJSON *out, const struct deploy_summary *sum, int64_t took_ms);
 
