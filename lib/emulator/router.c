@@ -8,7 +8,9 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "emulator/common.h"
+#include "wire/cbor.h"
 #include "wire/query.h"
+#include "wire/shape.h"
 #include "wire/xml.h"
 
 #define REST_BODY_LIMIT (INT64_C(5) << 30)   /* S3: one object */
@@ -43,6 +45,8 @@ static enum service_protocol guess_protocol(const struct http_request *http)
 	const char *type = headers_get(&http->headers, "Content-Type");
 	const char *target = headers_get(&http->headers, "X-Amz-Target");
 
+	if (headers_get(&http->headers, "smithy-protocol"))
+		return SERVICE_CBOR;
 	if (target)
 		return type && str_starts(type, "application/x-amz-json-1.0")
 			       ? SERVICE_JSON_1_0
@@ -56,8 +60,12 @@ static enum service_protocol guess_protocol(const struct http_request *http)
 
 void router_identify(struct exchange *x)
 {
+	enum service_protocol looks = guess_protocol(&x->http);
+
 	x->service = x->claim.service ? service_find(x->claim.service) : NULL;
-	x->protocol = x->service ? x->service->protocol : guess_protocol(&x->http);
+	x->protocol = !x->service || x->service->also & SERVICE_ALSO(looks)
+			      ? looks
+			      : x->service->protocol;
 	/* Of the services that are not here, hardly any answers a GET with XML. */
 	if (!x->service && x->claim.service && x->protocol == SERVICE_REST_XML)
 		x->protocol = SERVICE_REST_JSON;
@@ -149,8 +157,12 @@ static int answer_query(struct exchange *x)
 		return fault_set(&x->fault, 400, "MalformedQueryString", "%s",
 				 err.message);
 	action = json_str(in, "Action", NULL);
+	if (x->service->from_query)
+		x->service->from_query(str_or(action, ""), in);
 	if (run_operation(x, action, in, out) < 0)
 		return -1;
+	if (x->service->to_query)
+		x->service->to_query(action, out);
 	query_encode_response(&x->res.body, action, x->service->xmlns, x->request_id,
 			      out);
 	headers_set(&x->res.headers, "Content-Type", "text/xml");
@@ -183,8 +195,39 @@ static int answer_json(struct exchange *x)
 				 "the request is no JSON object: %s", err.message);
 	if (run_operation(x, action, in, out) < 0)
 		return -1;
+	if (x->service->also)
+		shape_to_json(out);
 	json_print(&x->res.body, out);
 	headers_set(&x->res.headers, "Content-Type", json_type(x));
+	return 0;
+}
+
+static void write_cbor(struct exchange *x, const cJSON *j)
+{
+	cbor_encode(&x->res.body, j);
+	headers_set(&x->res.headers, "Content-Type", "application/cbor");
+	headers_set(&x->res.headers, "smithy-protocol", "rpc-v2-cbor");
+}
+
+/* POST /service/SERVICE/operation/ACTION; what takes no input has no body. */
+static int answer_cbor(struct exchange *x)
+{
+	FP_AUTO(json_freep) cJSON *in = NULL;
+	FP_AUTO(json_freep) cJSON *out = cJSON_CreateObject();
+	const char *slash = strrchr(x->http.path, '/');
+	const struct buf *body = &x->body.memory;
+	struct fp_error err = { 0 };
+
+	if (body->len)
+		in = cbor_decode(body->data, body->len, &err);
+	else
+		in = cJSON_CreateObject();
+	if (!cJSON_IsObject(in))
+		return fault_set(&x->fault, 400, "SerializationException",
+				 "the request is no CBOR map: %s", err.message);
+	if (run_operation(x, slash ? slash + 1 : NULL, in, out) < 0)
+		return -1;
+	write_cbor(x, out);
 	return 0;
 }
 
@@ -225,6 +268,8 @@ static int carry_out(struct exchange *x)
 	case SERVICE_JSON_1_0:
 	case SERVICE_JSON_1_1:
 		return load_body(x) < 0 ? -1 : answer_json(x);
+	case SERVICE_CBOR:
+		return load_body(x) < 0 ? -1 : answer_cbor(x);
 	default:
 		return answer_rest(x);
 	}
@@ -243,17 +288,38 @@ static void write_s3_error(struct exchange *x)
 	xml_close(b, "Error");
 }
 
+/* Where a service once spoke Query, its clients are told both names of an error. */
+static const char *error_type(struct exchange *x)
+{
+	const struct service *s = x->service;
+	FP_AUTO(freep) char *query = NULL;
+	const char *shape;
+
+	if (!s || !s->error_shape)
+		return x->fault.code;
+	query = xasprintf("%s;%s", x->fault.code,
+			  x->fault.status < 500 ? "Sender" : "Receiver");
+	headers_set(&x->res.headers, "x-amzn-query-error", query);
+	shape = s->error_shape(x->action, x->fault.code);
+	return str_or(shape, x->fault.code);
+}
+
 static void write_json_error(struct exchange *x, const char *type_name)
 {
 	FP_AUTO(json_freep) cJSON *j = cJSON_CreateObject();
+	const char *type = error_type(x);
 
 	if (x->protocol == SERVICE_REST_JSON)
 		json_set_str(j, "Type", x->fault.status < 500 ? "User" : "Service");
 	else
-		json_set_str(j, "__type", x->fault.code);
+		json_set_str(j, "__type", type);
 	json_set_str(j, "message", x->fault.message);
+	headers_set(&x->res.headers, "x-amzn-ErrorType", type);
+	if (x->protocol == SERVICE_CBOR) {
+		write_cbor(x, j);
+		return;
+	}
 	json_print(&x->res.body, j);
-	headers_set(&x->res.headers, "x-amzn-ErrorType", x->fault.code);
 	headers_set(&x->res.headers, "Content-Type", type_name);
 }
 

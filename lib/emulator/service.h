@@ -78,17 +78,29 @@ enum service_protocol {
 	SERVICE_JSON_1_0,
 	SERVICE_JSON_1_1,
 	SERVICE_REST_JSON,
-	SERVICE_REST_XML
+	SERVICE_REST_XML,
+	SERVICE_CBOR /* Smithy's RPC v2 */
 };
+#define SERVICE_ALSO(protocol) (1U << (protocol))
 
 struct service {
 	const char *name; /* signing name: "cloudformation", "s3" */
 	enum service_protocol protocol;
+	/* Others that it answers as well, of Query, JSON and CBOR: SERVICE_ALSO(...) |
+	 * ... The request's headers tell which. Its moments are set by shape_set_time. */
+	unsigned also;
 	const char *xmlns;  /* Query and REST-XML: the answers' namespace */
 	const char *target; /* JSON: the X-Amz-Target prefix, "Logs_20140328" */
 	const char *schema; /* its tables: CREATE TABLE IF NOT EXISTS ...; may be NULL */
 	const struct operation
 		*operations; /* ends with a NULL name; also the bus's way in */
+	/* The name that the shape of Query's error `code` has in the other protocols;
+	 * NULL: the code is it. */
+	const char *(*error_shape)(const char *action, const char *code);
+	/* Query's own shapes, where they differ from the other protocols' (flattened
+	 * lists): rewrite what came in, and what goes out; NULL: nothing to do. */
+	void (*from_query)(const char *action, cJSON *in);
+	void (*to_query)(const char *action, cJSON *out);
 	/* REST: carries out any request; -1 with c->fault. */
 	int (*rest)(struct call *c, struct rest_request *req, struct rest_response *res);
 	const struct resource_type *resources; /* ends with a NULL type; may be NULL */

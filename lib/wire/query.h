@@ -27,7 +27,7 @@ FP_MUST_CHECK cJSON *query_decode_request(const char *form, size_t n,
 
 /* Emulator: <ActionResponse><ActionResult>...</ActionResult><ResponseMetadata>. Arrays
  * become <member>, members that are null are left out; an object whose own member
- * "__map" is true becomes <entry><key/><value/></entry> elements. */
+ * "__map" is true becomes <entry><key/><value/></entry> elements. Moments: shape.h. */
 void query_encode_response(struct buf *out, const char *action, const char *xmlns,
 			   const char *request_id, const cJSON *result);
 void query_encode_error(struct buf *out, const char *xmlns, const char *request_id,

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "wire/shape.h"
 #include "wire/xml.h"
 
 static void put_element(struct buf *out, const char *name, const cJSON *v);
@@ -28,11 +30,16 @@ static void put_children(struct buf *out, const cJSON *v)
 static void put_element(struct buf *out, const char *name, const cJSON *v)
 {
 	FP_AUTO(freep) char *number = NULL;
+	char moment[25];
+	int64_t ms;
 
 	if (cJSON_IsNull(v))
 		return;
 	xml_open(out, name);
-	if (cJSON_IsString(v)) {
+	if (shape_is_time(v, &ms)) {
+		time_iso(moment, ms);
+		buf_puts(out, moment);
+	} else if (cJSON_IsString(v)) {
 		xml_escape(out, v->valuestring);
 	} else if (cJSON_IsBool(v)) {
 		buf_puts(out, cJSON_IsTrue(v) ? "true" : "false");
