@@ -1,6 +1,7 @@
 #include "yaml/emit.h"
 
 #include "base/str.h"
+#include "yaml/emitter.h"
 #include "yaml/number.h"
 
 #define INDENT 2
@@ -27,7 +28,7 @@ static bool is_printable(uint32_t c)
 					   c != 0xfeff && (c | 1) != 0xffff);
 }
 
-static bool all_printable(const char *s, size_t n, const char *besides)
+bool emit_printable(const char *s, size_t n, const char *besides)
 {
 	uint32_t c;
 
@@ -39,7 +40,7 @@ static bool all_printable(const char *s, size_t n, const char *besides)
 	return true;
 }
 
-static void put_escaped(struct buf *out, const char *s, size_t n)
+void emit_double(struct buf *out, const char *s, size_t n)
 {
 	uint32_t c;
 
@@ -60,14 +61,8 @@ static void put_escaped(struct buf *out, const char *s, size_t n)
 	buf_putc(out, '"');
 }
 
-static void put_quoted(struct buf *out, const char *s, size_t n)
+void emit_single(struct buf *out, const char *s, size_t n)
 {
-	bool has_escapes = memchr(s, '"', n) || memchr(s, '\\', n);
-
-	if (!has_escapes || !all_printable(s, n, "")) {
-		put_escaped(out, s, n);
-		return;
-	}
 	buf_putc(out, '\'');
 	for (size_t i = 0; i < n; i++) {
 		if (s[i] == '\'')
@@ -77,11 +72,21 @@ static void put_quoted(struct buf *out, const char *s, size_t n)
 	buf_putc(out, '\'');
 }
 
+static void put_quoted(struct buf *out, const char *s, size_t n)
+{
+	bool has_escapes = memchr(s, '"', n) || memchr(s, '\\', n);
+
+	if (!has_escapes || !emit_printable(s, n, ""))
+		emit_double(out, s, n);
+	else
+		emit_single(out, s, n);
+}
+
 /* Texts with line breaks that a literal block gives back as they are. */
 static bool fits_block(const char *s, size_t n)
 {
 	return memchr(s, '\n', n) && !strchr(" \t\n", s[0]) &&
-	       all_printable(s, n, "\n\t");
+	       emit_printable(s, n, "\n\t");
 }
 
 /* Behind "key: ": the lines, `column` deep, without the last line's end. */
@@ -115,26 +120,26 @@ static void put_string(struct buf *out, const struct node *n)
 		put_quoted(out, n->scalar.text, n->scalar.len);
 }
 
-static void put_scalar(struct buf *out, const struct node *n)
+void emit_value(struct buf *out, const struct node *scalar)
 {
 	bool value = false;
 
-	switch (n->tag ? SCALAR_STRING : n->scalar.type) {
-	case SCALAR_NULL:
+	if (scalar->scalar.type == SCALAR_NULL) {
 		buf_puts(out, "null");
-		return;
-	case SCALAR_BOOL:
-		node_as_bool(n, &value);
+	} else if (scalar->scalar.type == SCALAR_BOOL) {
+		node_as_bool(scalar, &value);
 		buf_puts(out, value ? "true" : "false");
-		return;
-	case SCALAR_INT:
-	case SCALAR_FLOAT:
-		if (!number_put(out, n))
-			buf_puts(out, n->scalar.text);
-		return;
-	case SCALAR_STRING:
-		put_string(out, n);
+	} else if (!number_put(out, scalar)) {
+		buf_puts(out, scalar->scalar.text);
 	}
+}
+
+static void put_scalar(struct buf *out, const struct node *n)
+{
+	if (n->tag || n->scalar.type == SCALAR_STRING)
+		put_string(out, n);
+	else
+		emit_value(out, n);
 }
 
 /*
