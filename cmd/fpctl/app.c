@@ -57,12 +57,13 @@ int app_manifest(struct app *app, struct fp_error *err)
 int app_rendering(struct app *app, struct fp_error *err)
 {
 	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	const struct render_input in = { .manifest = &app->manifest };
 
 	if (app->has_rendering)
 		return 0;
 	if (app_manifest(app, err) < 0)
 		return -1;
-	if (render_manifest(&app->rendering, &app->manifest, &d) < 0) {
+	if (render_manifest(&app->rendering, &in, &d) < 0) {
 		rendering_release(&app->rendering);
 		return report(app, &d, NULL, "rendering", err);
 	}

@@ -5,6 +5,7 @@
 #include "cfn/eval.h"
 #include "cfn/template.h"
 #include "render/derive.h"
+#include "render/internal.h"
 #include "render/wire.h"
 #include "yaml/emit.h"
 #include "yaml/load.h"
@@ -12,33 +13,61 @@
 /* The templates of stacks/, compiled in. */
 extern const struct embed embed_stacks[];
 
-/*
- * A bucket has one output, a processor four resources: what CloudFormation's
- * quotas leave for one stack.
- */
-#define BUCKETS_MAX    CFN_MAX_OUTPUTS
-#define PROCESSORS_MAX (CFN_MAX_RESOURCES / 4)
+#define BUCKETS	 "s3"
+#define PIPELINE "pipeline"
 
-static void check_counts(const struct manifest *m, struct diags *diags)
+const char *render_builtin_name(size_t i)
 {
-	if (m->nbuckets > BUCKETS_MAX)
-		diags_add(diags, m->buckets[BUCKETS_MAX].pos,
-			  "put the others into a project of their own",
-			  "there are %zu buckets, and their stack can hold %d "
-			  "(CloudFormation allows %d outputs)",
-			  m->nbuckets, BUCKETS_MAX, CFN_MAX_OUTPUTS);
-	if (m->nprocessors > PROCESSORS_MAX)
-		diags_add(diags, m->processors[PROCESSORS_MAX].pos,
-			  "put the others into a project of their own",
-			  "there are %zu processors, and their stack can hold %d "
-			  "(CloudFormation allows %d resources)",
-			  m->nprocessors, PROCESSORS_MAX, CFN_MAX_RESOURCES);
+	return embed_stacks[i].name;
+}
+
+const char *render_builtin(const char *name, size_t *n)
+{
+	for (const struct embed *e = embed_stacks; e->name; e++) {
+		if (str_eq(e->name, name)) {
+			*n = e->size;
+			return (const char *)e->data;
+		}
+	}
+	return NULL;
 }
 
 /* The only name that templates have of what is known now. */
 static const struct node *known(void *ctx, const char *name)
 {
 	return str_eq(name, "manifest") ? ctx : NULL;
+}
+
+static const struct render_source *find_source(const struct render_input *in,
+					       const char *name)
+{
+	for (size_t i = 0; i < in->nsources; i++)
+		if (str_eq(in->sources[i].name, name))
+			return &in->sources[i];
+	return NULL;
+}
+
+/* The parsed template: the project's own, else the built-in one. NULL after a finding,
+ * or when there is none. */
+static struct node *load(struct arena *a, const struct render_input *in, const char *name,
+			 struct diags *diags)
+{
+	const struct render_source *own = find_source(in, name);
+	const char *path, *text;
+	struct node *tree = NULL;
+	size_t n;
+
+	if (own) {
+		path = arena_strdup(a, own->path);
+		text = own->text;
+		n = own->n;
+	} else {
+		path = arena_printf(a, "built-in stacks/%s.yaml", name);
+		text = render_builtin(name, &n);
+	}
+	if (!text || node_load(&tree, a, text, n, path, NULL, diags) < 0)
+		return NULL;
+	return tree;
 }
 
 static void emit_body(struct rendered_stack *s, struct arena *a, struct diags *diags)
@@ -54,53 +83,199 @@ static void emit_body(struct rendered_stack *s, struct arena *a, struct diags *d
 			  s->name, s->body_len, CFN_MAX_URL_BODY);
 }
 
-/* One template to one stack, an empty one when no resource is left of it. */
-static void render_stack(struct rendering *r, const struct embed *file,
-			 const char *prefix, const struct cfn_scope *scope,
-			 struct diags *diags)
+static size_t count(const struct node *template, const char *section)
 {
-	struct arena *a = &r->arena;
-	const char *path = arena_printf(a, "stacks/%s.yaml", file->name);
-	struct rendered_stack s = { .name = file->name };
-	struct node *source = NULL, *template = NULL;
+	const struct node *map = node_get(template, section);
 
-	if (node_load(&source, a, (const char *)file->data, file->size, path, NULL,
-		      diags) < 0 ||
-	    cfn_eval_template(&template, a, source, scope, diags) < 0)
+	return map && map->kind == NODE_MAPPING ? map->map.n : 0;
+}
+
+static void push(struct arena *a, struct rendered_stack **v, size_t *n,
+		 const struct rendered_stack *s)
+{
+	/* The array is full at 0 and at each power of two. */
+	if ((*n & (*n - 1)) == 0) {
+		struct rendered_stack *more = arena_array(a, 2 * *n + 1, sizeof(*more));
+
+		if (*n)
+			memcpy(more, *v, *n * sizeof(*more));
+		*v = more;
+	}
+	(*v)[(*n)++] = *s;
+}
+
+/* One template to one stack, an empty one when no resource is left of it. */
+static void render_tree(struct rendering *r, const struct node *tree, const char *name,
+			const char *stack_name, const struct node *manifest,
+			struct diags *diags)
+{
+	const struct cfn_scope scope = { .ref = known, .ctx = (void *)manifest };
+	struct rendered_stack s = { .name = name, .stack_name = stack_name };
+	struct node *template = NULL;
+
+	if (cfn_eval_template(&template, &r->arena, tree, &scope, diags) < 0)
 		return;
-	s.stack_name = arena_printf(a, "%s-%s", prefix, s.name);
-	if (!node_get(template, "Resources")) {
-		r->empty[r->nempty++] = s;
+	if (!count(template, "Resources")) {
+		push(&r->arena, &r->empty, &r->nempty, &s);
 		return;
 	}
 	if (cfn_template_check(template, diags) < 0)
 		return;
 	s.template = template;
 	s.capability = cfn_capability(template);
-	emit_body(&s, a, diags);
-	r->stacks[r->nstacks++] = s;
+	emit_body(&s, &r->arena, diags);
+	push(&r->arena, &r->stacks, &r->nstacks, &s);
 }
 
-int render_manifest(struct rendering *out, const struct manifest *m, struct diags *diags)
+void render_template(struct rendering *r, const struct render_input *in, const char *name,
+		     const char *stack_name, const struct node *manifest,
+		     struct diags *diags)
 {
+	const struct node *tree = load(&r->arena, in, name, diags);
+
+	if (tree)
+		render_tree(r, tree, arena_strdup(&r->arena, name), stack_name, manifest,
+			    diags);
+}
+
+/* The manifest as templates read it, but of its buckets only these. */
+static const struct node *with_buckets(struct arena *a, const struct node *manifest,
+				       struct node *buckets)
+{
+	struct node *out = node_mapping(a);
+
+	for (size_t i = 0; i < manifest->map.n; i++) {
+		const struct node_pair *p = &manifest->map.v[i];
+
+		node_put_node(a, out, p->key,
+			      node_is(p->key, "buckets") ? buckets : p->value);
+	}
+	return out;
+}
+
+/*
+ * What a bucket takes of resources and outputs with the project's own template: what it
+ * gives for the first bucket alone.
+ */
+static void weigh_by_template(struct spread_weight *w, const struct node *tree,
+			      const struct node *manifest)
+{
+	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
+	FP_AUTO(diags_release) struct diags ignored = DIAGS_INIT;
+	struct node *one = node_sequence(&a), *template;
 	struct cfn_scope scope = { .ref = known };
-	size_t before = diags->n, n = 0;
+
+	node_push(&a, one, node_get(manifest, "buckets")->seq.v[0]);
+	scope.ctx = (void *)with_buckets(&a, manifest, one);
+	if (cfn_eval_template(&template, &a, tree, &scope, &ignored) < 0)
+		return;
+	w->resources = count(template, "Resources");
+	w->outputs = count(template, "Outputs");
+}
+
+/* How many stacks the buckets lie in, and numbers[i] is bucket i's. */
+static size_t place(size_t *numbers, const struct render_input *in, const char *prefix,
+		    const struct node *tree, const struct node *manifest)
+{
+	const struct manifest *m = in->manifest;
+	FP_AUTO(freep) struct spread_weight *w = xcalloc(m->nbuckets + 1, sizeof(*w));
+	struct spread_weight own = { 0 };
+
+	if (find_source(in, BUCKETS) && m->nbuckets)
+		weigh_by_template(&own, tree, manifest);
+	for (size_t i = 0; i < m->nbuckets; i++) {
+		w[i] = spread_weigh(&m->buckets[i], prefix);
+		w[i].resources = FP_MAX(w[i].resources, own.resources);
+		w[i].outputs = FP_MAX(w[i].outputs, own.outputs);
+	}
+	return spread_buckets(numbers, m, prefix, in->placed, w);
+}
+
+/* The buckets' stacks; behind the last one an empty one that there may be yet. */
+static void render_buckets(struct rendering *r, const struct render_input *in,
+			   const struct node *manifest, struct diags *diags)
+{
+	const struct manifest *m = in->manifest;
+	const struct node *all = node_get(manifest, "buckets");
+	const struct node *tree = load(&r->arena, in, BUCKETS, diags);
+	const char *prefix = derive_prefix(&r->arena, m);
+	FP_AUTO(freep) size_t *numbers = xcalloc(m->nbuckets + 1, sizeof(*numbers));
+	FP_AUTO(freep) struct node **parts = NULL;
+	size_t n;
+
+	if (!tree)
+		return;
+	n = place(numbers, in, prefix, tree, manifest);
+	n = FP_MAX(n, spread_highest(in->placed, prefix)) + 1;
+	parts = xcalloc(n, sizeof(struct node *));
+	for (size_t k = 0; k < n; k++)
+		parts[k] = node_sequence(&r->arena);
+	for (size_t i = 0; i < m->nbuckets; i++) {
+		node_push(&r->arena, parts[numbers[i] - 1], all->seq.v[i]);
+		spread_put(&r->spread, prefix, m->buckets[i].name, numbers[i]);
+	}
+	for (size_t k = 0; k < n; k++) {
+		const char *name = spread_name(&r->arena, k + 1);
+
+		render_tree(r, tree, name, arena_printf(&r->arena, "%s-%s", prefix, name),
+			    with_buckets(&r->arena, manifest, parts[k]), diags);
+	}
+}
+
+static void render_own(struct rendering *r, const struct render_input *in,
+		       const struct manifest_stack *own, const char *prefix,
+		       const struct node *manifest, struct diags *diags)
+{
+	if (!find_source(in, own->name)) {
+		diags_add(diags, own->pos, NULL, "the template of stack '%s' is missing",
+			  own->name);
+		return;
+	}
+	render_template(r, in, own->name,
+			arena_printf(&r->arena, "%s-%s", prefix, own->name), manifest,
+			diags);
+}
+
+int render_stacks(struct rendering *out, const struct render_input *in,
+		  struct diags *diags)
+{
+	const struct manifest *m = in->manifest;
+	size_t before = diags->n;
+	const struct node *manifest;
 	const char *prefix;
 
 	*out = (struct rendering){ 0 };
-	check_counts(m, diags);
-	if (diags->n > before)
-		return -1;
-	while (embed_stacks[n].name)
-		n++;
-	out->stacks = arena_array(&out->arena, n + 1, sizeof(*out->stacks));
-	out->empty = arena_array(&out->arena, n + 1, sizeof(*out->empty));
-	prefix = arena_strdup(&out->arena, derive_prefix(&out->arena, m));
-	scope.ctx = derive_manifest(&out->arena, m);
-	for (size_t i = 0; i < n; i++)
-		render_stack(out, &embed_stacks[i], prefix, &scope, diags);
+	prefix = derive_prefix(&out->arena, m);
+	manifest = derive_manifest(&out->arena, m);
+	for (const struct embed *e = embed_stacks; e->name; e++) {
+		if (str_eq(e->name, BUCKETS))
+			render_buckets(out, in, manifest, diags);
+		else if (!str_eq(e->name, PIPELINE))
+			render_template(
+				out, in, e->name,
+				arena_printf(&out->arena, "%s-%s", prefix, e->name),
+				manifest, diags);
+	}
+	for (size_t i = 0; i < m->nstacks; i++)
+		render_own(out, in, &m->stacks[i], prefix, manifest, diags);
 	if (diags->n == before)
 		wire_stacks(out, m, diags);
+	if (diags->n == before)
+		return 0;
+	rendering_release(out);
+	return -1;
+}
+
+int render_manifest(struct rendering *out, const struct render_input *in,
+		    struct diags *diags)
+{
+	size_t before = diags->n;
+
+	if (render_stacks(out, in, diags) == 0 && derive_is_first(in->manifest)) {
+		pipeline_render(out, in, diags);
+		if (diags->n == before)
+			wire_stacks(out, in->manifest, diags);
+	}
 	if (diags->n == before)
 		return 0;
 	diags_sort(diags);
@@ -129,6 +304,7 @@ struct rendering rendering_with_empty(struct arena *arena, const struct renderin
 
 void rendering_release(struct rendering *r)
 {
+	spread_release(&r->spread);
 	arena_release(&r->arena);
 	*r = (struct rendering){ 0 };
 }

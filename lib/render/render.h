@@ -11,7 +11,24 @@
 
 #include "base/diag.h"
 #include "manifest/manifest.h"
+#include "render/spread.h"
 #include "yaml/node.h"
+
+/* A template of the project: an override of a built-in one, or a user stack's. */
+struct render_source {
+	const char *name; /* of the stack: "lambda", "reports" */
+	const char *path; /* for messages: "stacks/lambda.yaml" */
+	const char *text;
+	size_t n;
+};
+
+/* All of it is borrowed while rendering, and not longer. */
+struct render_input {
+	const struct manifest *manifest;
+	const struct render_source *sources;
+	size_t nsources;
+	const struct spread *placed; /* where buckets lie already; may be NULL */
+};
 
 /* A parameter of a stack, and where its value comes from. */
 struct render_parameter {
@@ -19,10 +36,12 @@ struct render_parameter {
 	enum {
 		PARAM_FROM_OUTPUT, /* `stack`'s output of the same name */
 		PARAM_FROM_CODE,   /* the S3 key of processor `processor`'s zip */
+		PARAM_GIVEN,	   /* `value`, by the manifest's stacks.*.parameters */
 		PARAM_DEFAULT,	   /* the template's own default */
 	} from;
 	const char *stack;     /* short name: "lambda" */
 	const char *processor; /* "default" */
+	const char *value;
 };
 
 struct rendered_stack {
@@ -42,15 +61,27 @@ struct rendering {
 	struct arena arena;
 	struct rendered_stack *stacks; /* in an order in which needs come first */
 	size_t nstacks;
-	/* The templates of which the manifest leaves nothing; an earlier manifest may
-	 * have had them. Only name and stack_name are set. */
+	/* The templates of which the manifest leaves nothing, and the s3 stack behind
+	 * the last one; an earlier manifest may have had them. Only name and stack_name
+	 * are set. */
 	struct rendered_stack *empty;
 	size_t nempty;
+	/* Where each bucket lies now. */
+	struct spread spread;
 };
 
-/* Findings of the templates go to `diags`; -1 when there was any. */
-FP_MUST_CHECK int render_manifest(struct rendering *out, const struct manifest *m,
+/*
+ * All stacks of one environment. The pipeline's belongs to the project: it comes
+ * with the first environment, or with the manifest that has none. The buckets lie in
+ * "s3", "s3-2", ...: see spread.h.
+ * Findings of the templates go to `diags`; -1 when there was any.
+ */
+FP_MUST_CHECK int render_manifest(struct rendering *out, const struct render_input *in,
 				  struct diags *diags);
+/* The template `name` as it is compiled in, NUL-terminated; NULL: there is none. */
+const char *render_builtin(const char *name, size_t *n);
+/* The i-th name of those, from 0; NULL behind the last one. */
+const char *render_builtin_name(size_t i);
 /*
  * The same and the empty ones, each waiting for all the others: what may be
  * deployed of the project, whatever the manifest was then. Lives in `arena`, and no

@@ -6,6 +6,7 @@
 
 struct wiring {
 	struct rendering *r;
+	const struct manifest *m;
 	struct diags *diags;
 	struct map outputs; /* name -> struct rendered_stack */
 	struct map codes;   /* "ProcessorDefaultCodeKey" -> the processor's name */
@@ -32,15 +33,15 @@ static void collect_outputs(struct wiring *w)
 	}
 }
 
-static void collect_codes(struct wiring *w, const struct manifest *m)
+static void collect_codes(struct wiring *w)
 {
 	struct arena *a = &w->r->arena;
 
-	for (size_t i = 0; i < m->nprocessors; i++)
+	for (size_t i = 0; i < w->m->nprocessors; i++)
 		map_put(&w->codes,
 			arena_printf(a, "Processor%sCodeKey",
-				     naming_id(a, m->processors[i].name)),
-			arena_strdup(a, m->processors[i].name));
+				     naming_id(a, w->m->processors[i].name)),
+			arena_strdup(a, w->m->processors[i].name));
 }
 
 static bool has_need(const struct rendered_stack *s, const char *name)
@@ -51,20 +52,52 @@ static bool has_need(const struct rendered_stack *s, const char *name)
 	return false;
 }
 
+static void add_need(struct rendered_stack *s, const char *name)
+{
+	if (!has_need(s, name))
+		s->needs[s->nneeds++] = name;
+}
+
+/* What the manifest says of a stack of the user's; NULL for the built-in ones. */
+static const struct manifest_stack *own_stack(const struct wiring *w, const char *name)
+{
+	for (size_t i = 0; i < w->m->nstacks; i++)
+		if (str_eq(w->m->stacks[i].name, name))
+			return &w->m->stacks[i];
+	return NULL;
+}
+
+/* The value as CloudFormation takes a list's: with commas between. */
+static const char *parameter_text(struct arena *a, const struct node *value)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+
+	if (value->kind == NODE_SCALAR)
+		return arena_strdup(a, node_text(value));
+	for (size_t i = 0; value->kind == NODE_SEQUENCE && i < value->seq.n; i++)
+		buf_printf(&text, "%s%s", i ? "," : "",
+			   str_or(node_text(value->seq.v[i]), ""));
+	return arena_strdup(a, buf_str(&text));
+}
+
 static void wire_parameter(struct wiring *w, struct rendered_stack *s,
-			   const struct node_pair *p)
+			   const struct manifest_stack *own, const struct node_pair *p)
 {
 	struct render_parameter *to = &s->parameters[s->nparameters++];
+	const struct node *given;
 	const struct rendered_stack *from;
 
 	to->name = node_text(p->key);
+	given = own ? node_get(own->parameters, to->name) : NULL;
 	from = map_get(&w->outputs, to->name);
 	to->processor = map_get(&w->codes, to->name);
-	if (from && from != s) {
+	if (given) {
+		to->from = PARAM_GIVEN;
+		to->value = parameter_text(&w->r->arena, given);
+	} else if (from && from != s) {
 		to->from = PARAM_FROM_OUTPUT;
 		to->stack = from->name;
-		if (!has_need(s, from->name))
-			s->needs[s->nneeds++] = from->name;
+		add_need(s, from->name);
 	} else if (to->processor) {
 		to->from = PARAM_FROM_CODE;
 	} else {
@@ -78,17 +111,50 @@ static void wire_parameter(struct wiring *w, struct rendered_stack *s,
 	}
 }
 
+/* A value for what is no parameter would be lost without a word. */
+static void check_given(struct wiring *w, const struct rendered_stack *s,
+			const struct manifest_stack *own)
+{
+	const struct node *given = own->parameters;
+	const struct node *declared = node_get(s->template, "Parameters");
+
+	for (size_t i = 0; given && i < given->map.n; i++)
+		if (!node_get(declared, node_text(given->map.v[i].key)))
+			diags_add(w->diags, given->map.v[i].key->pos, NULL,
+				  "the template of stack '%s' has no parameter '%s', "
+				  "or does not use it",
+				  s->name, node_text(given->map.v[i].key));
+}
+
+/* `s3` means every stack of buckets. A stack of which nothing is left is no need. */
+static void add_named_need(struct wiring *w, struct rendered_stack *s, const char *need)
+{
+	for (size_t i = 0; i < w->r->nstacks; i++) {
+		const char *name = w->r->stacks[i].name;
+
+		if (str_eq(name, need) ||
+		    (spread_number(need) == 1 && spread_number(name)))
+			add_need(s, name);
+	}
+}
+
 static void wire_stack(struct wiring *w, struct rendered_stack *s)
 {
+	const struct manifest_stack *own = own_stack(w, s->name);
 	const struct node *parameters = node_get(s->template, "Parameters");
 	struct arena *a = &w->r->arena;
 
+	s->nneeds = s->nparameters = 0;
 	s->needs = arena_array(a, w->r->nstacks, sizeof(*s->needs));
-	if (!parameters)
+	s->parameters = arena_array(a, (parameters ? parameters->map.n : 0) + 1,
+				    sizeof(*s->parameters));
+	for (size_t i = 0; parameters && i < parameters->map.n; i++)
+		wire_parameter(w, s, own, &parameters->map.v[i]);
+	if (!own)
 		return;
-	s->parameters = arena_array(a, parameters->map.n + 1, sizeof(*s->parameters));
-	for (size_t i = 0; i < parameters->map.n; i++)
-		wire_parameter(w, s, &parameters->map.v[i]);
+	check_given(w, s, own);
+	for (size_t i = 0; i < own->nneeds; i++)
+		add_named_need(w, s, own->needs[i]);
 }
 
 /* Whether all that `s` needs stands among the first `n`. */
@@ -102,6 +168,38 @@ static bool is_ready(const struct rendered_stack *s, const struct rendered_stack
 	return met == s->nneeds;
 }
 
+/* The first stack from `done` on that stack `at` waits for. All of those wait. */
+static size_t waits_for(const struct rendering *r, size_t done, size_t at)
+{
+	size_t i = done;
+
+	while (!has_need(&r->stacks[at], r->stacks[i].name))
+		i++;
+	return i;
+}
+
+/* "a -> b -> a", along what each waits for. */
+static void tell_cycle(struct wiring *w, size_t done)
+{
+	FP_AUTO(buf_release) struct buf path = BUF_INIT;
+	const struct rendered_stack *v = w->r->stacks;
+	const struct manifest_stack *own;
+	size_t start = done, at;
+
+	/* After as many steps as there are stacks one walks on the cycle. */
+	for (size_t i = 0; i < w->r->nstacks; i++)
+		start = waits_for(w->r, done, start);
+	at = start;
+	do {
+		buf_printf(&path, "%s -> ", v[at].name);
+		at = waits_for(w->r, done, at);
+	} while (at != start);
+	own = own_stack(w, v[start].name);
+	diags_add(w->diags, own ? own->pos : (struct fp_pos){ 0 },
+		  "break it with a predictable name", "stacks need each other: %s%s",
+		  buf_str(&path), v[start].name);
+}
+
 static void order_stacks(struct wiring *w)
 {
 	struct rendered_stack *v = w->r->stacks;
@@ -113,10 +211,7 @@ static void order_stacks(struct wiring *w)
 		while (next < w->r->nstacks && !is_ready(&v[next], v, n))
 			next++;
 		if (next == w->r->nstacks) {
-			diags_add(w->diags, (struct fp_pos){ 0 },
-				  "break it with a predictable name",
-				  "stack '%s' needs itself by way of its parameters",
-				  v[n].name);
+			tell_cycle(w, n);
 			return;
 		}
 		found = v[next];
@@ -127,10 +222,10 @@ static void order_stacks(struct wiring *w)
 
 void wire_stacks(struct rendering *r, const struct manifest *m, struct diags *diags)
 {
-	struct wiring w = { r, diags, MAP_INIT, MAP_INIT };
+	struct wiring w = { r, m, diags, MAP_INIT, MAP_INIT };
 
 	collect_outputs(&w);
-	collect_codes(&w, m);
+	collect_codes(&w);
 	for (size_t i = 0; i < r->nstacks; i++)
 		wire_stack(&w, &r->stacks[i]);
 	order_stacks(&w);

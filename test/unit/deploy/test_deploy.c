@@ -41,11 +41,12 @@ static void note_report(void *ctx, const struct deploy_event *e)
 static void render_text(struct setting *s, const char *text)
 {
 	FP_AUTO(diags_release) struct diags diags = DIAGS_INIT;
+	const struct render_input in = { .manifest = &s->manifest };
 
 	ck_assert_int_eq(manifest_parse(&s->manifest, text, strlen(text), "fpctl.yaml",
 					NULL, &diags),
 			 0);
-	ck_assert_int_eq(render_manifest(&s->rendering, &s->manifest, &diags), 0);
+	ck_assert_int_eq(render_manifest(&s->rendering, &in, &diags), 0);
 }
 
 static void begin(struct setting *s, const char *manifest)

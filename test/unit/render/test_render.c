@@ -19,11 +19,12 @@ static void render(struct rendering *r, const char *text)
 {
 	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
 	FP_AUTO(manifest_release) struct manifest m;
+	const struct render_input in = { .manifest = &m };
 	char shown[4096] = "";
 	int rc = manifest_parse(&m, text, strlen(text), "f.yaml", NULL, &d);
 
 	if (rc == 0)
-		rc = render_manifest(r, &m, &d);
+		rc = render_manifest(r, &in, &d);
 	show(shown, sizeof(shown), &d, text);
 	ck_assert_msg(rc == 0, "%s", shown);
 }
@@ -282,10 +283,11 @@ START_TEST(too_many_for_a_stack)
 	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
 	FP_AUTO(manifest_release) struct manifest m;
 	FP_AUTO(rendering_release) struct rendering r;
+	const struct render_input in = { .manifest = &m };
 
 	many(&text, excess[_i].buckets, excess[_i].processors);
 	ck_assert_int_eq(manifest_parse(&m, text.data, text.len, "f", NULL, &d), 0);
-	ck_assert_int_eq(render_manifest(&r, &m, &d), -1);
+	ck_assert_int_eq(render_manifest(&r, &in, &d), -1);
 	ck_assert_uint_eq(d.n, 1);
 	ck_assert_msg(strstr(d.v[0].message, excess[_i].error), "%s", d.v[0].message);
 	ck_assert_uint_gt(d.v[0].pos.line, 0);
