@@ -6,9 +6,8 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "emulator/emulator.h"
+#include "findings.h"
 #include "local.h"
-
-#define MAX_FINDINGS 50
 
 static const char *manifest_path(const struct app *app)
 {
@@ -20,24 +19,12 @@ bool app_manifest_exists(const struct app *app)
 	return fs_exists(manifest_path(app));
 }
 
-static int report(struct app *app, struct diags *d, const char *source, const char *what,
-		  struct fp_error *err)
-{
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-	size_t n = d->n;
-
-	diags_sort(d);
-	diags_format(&text, d, source, source ? strlen(source) : 0, MAX_FINDINGS);
-	fputs(buf_str(&text), app->ui.err);
-	return fp_fail(err, FP_ERR_MANIFEST, "%s has %zu error%s", what, n,
-		       n == 1 ? "" : "s");
-}
-
 int app_manifest(struct app *app, struct fp_error *err)
 {
 	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
 	FP_AUTO(freep) char *source = NULL;
 	const char *path = manifest_path(app);
+	struct findings_source known = { .file = path };
 
 	if (app->has_manifest)
 		return 0;
@@ -48,7 +35,9 @@ int app_manifest(struct app *app, struct fp_error *err)
 	if (manifest_load(&app->manifest, path, app->global.environment, &d, &source,
 			  err) < 0) {
 		manifest_release(&app->manifest);
-		return d.n ? report(app, &d, source, path, err) : -1;
+		known.text = source;
+		return d.n ? findings_fail(app, &d, &known, FP_ERR_MANIFEST, path, err)
+			   : -1;
 	}
 	app->has_manifest = true;
 	return 0;
@@ -65,7 +54,7 @@ int app_rendering(struct app *app, struct fp_error *err)
 		return -1;
 	if (render_manifest(&app->rendering, &in, &d) < 0) {
 		rendering_release(&app->rendering);
-		return report(app, &d, NULL, "rendering", err);
+		return findings_fail(app, &d, NULL, FP_ERR_MANIFEST, "rendering", err);
 	}
 	app->has_rendering = true;
 	return 0;

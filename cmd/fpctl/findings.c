@@ -1,0 +1,79 @@
+#include "findings.h"
+
+#include "base/fs.h"
+#include "base/json.h"
+
+#define SHOWN_MAX  50
+#define SOURCE_MAX (4u << 20)
+
+static bool is_same(const struct diag *a, const struct diag *b)
+{
+	return a->pos.line == b->pos.line && a->pos.column == b->pos.column &&
+	       str_eq(a->pos.file, b->pos.file) && str_eq(a->message, b->message);
+}
+
+void findings_sort(struct diags *d)
+{
+	size_t n = 0;
+
+	diags_sort(d);
+	for (size_t i = 0; i < d->n; i++)
+		if (!n || !is_same(&d->v[n - 1], &d->v[i]))
+			d->v[n++] = d->v[i];
+	d->n = n;
+}
+
+/* Findings of one file, which `from` begins with; returns how many. */
+static size_t print_file(struct buf *out, const struct diags *d, size_t from,
+			 const struct findings_source *known, size_t max)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	const char *file = d->v[from].pos.file;
+	struct diags part = { .v = d->v + from };
+	struct fp_error ignored = { 0 };
+
+	while (from + part.n < d->n && str_eq(d->v[from + part.n].pos.file, file))
+		part.n++;
+	if (known && str_eq(known->file, file))
+		buf_puts(&text, str_or(known->text, ""));
+	else if (file && fs_exists(file) &&
+		 fs_read(&text, file, SOURCE_MAX, &ignored) < 0)
+		buf_clear(&text);
+	part.n = FP_MIN(part.n, max);
+	diags_format(out, &part, text.data, text.len, max);
+	return part.n;
+}
+
+int findings_fail(struct app *app, struct diags *d, const struct findings_source *known,
+		  enum fp_errc code, const char *what, struct fp_error *err)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	size_t n = 0;
+
+	findings_sort(d);
+	while (n < d->n && n < SHOWN_MAX)
+		n += print_file(&text, d, n, known, SHOWN_MAX - n);
+	if (d->n > n)
+		buf_printf(&text, "and %zu more\n", d->n - n);
+	(void)fputs(buf_str(&text), app->ui.err);
+	return fp_fail(err, code, "%s has %zu error%s", what, d->n, d->n == 1 ? "" : "s");
+}
+
+cJSON *findings_json(const struct diags *d)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct diag *it = &d->v[i];
+		cJSON *j = json_push_object(list);
+
+		json_set_str(j, "file", it->pos.file);
+		if (it->pos.line)
+			json_set_int(j, "line", it->pos.line);
+		if (it->pos.column)
+			json_set_int(j, "column", it->pos.column);
+		json_set_str(j, "message", it->message);
+		json_set_str(j, "hint", it->hint);
+	}
+	return list;
+}
