@@ -1,0 +1,24 @@
+/*
+ * What templates read of the manifest's `pipeline:`. The stages, which need the
+ * other environments rendered, are pipeline.c's. Internal to lib/render.
+ */
+#ifndef FP_RENDER_DERIVE_PIPELINE_H
+#define FP_RENDER_DERIVE_PIPELINE_H
+
+#include "manifest/manifest.h"
+
+/* How an environment lies to the pipeline, which is in the first environment. */
+struct pipeline_place {
+	bool here;	     /* it is the first one */
+	bool foreign;	     /* in another account */
+	bool elsewhere;	     /* in another region */
+	const char *account; /* the pipeline's; NULL: the caller's */
+};
+
+struct pipeline_place pipeline_place_of(const struct manifest *m);
+
+/* The value of `manifest.pipeline` in templates: never NULL, and `exists` says whether
+ * the manifest has one. docs/pipeline.md lists the names. */
+struct node *derive_pipeline(struct arena *a, const struct manifest *m);
+
+#endif
