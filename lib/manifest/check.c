@@ -3,12 +3,6 @@
 #include "manifest/checker.h"
 #include "yaml/load.h"
 
-/* Where in the document we are: "buckets", "uploads", "prefix". */
-struct trail {
-	const struct trail *up;
-	const char *name;
-};
-
 static void put_trail(struct buf *out, const struct trail *t)
 {
 	if (!t->name)
@@ -19,11 +13,11 @@ static void put_trail(struct buf *out, const struct trail *t)
 	buf_puts(out, t->name);
 }
 
-/* "'buckets.uploads.prefix'", in the arena. */
-static const char *trail_text(struct checker *c, const struct trail *t)
+const char *trail_text(const struct checker *c, const struct trail *t)
 {
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
 
+	t = c->named ? c->named : t;
 	put_trail(&b, t);
 	return t->name ? shown(c->arena, buf_str(&b)) : "the manifest";
 }
@@ -31,38 +25,26 @@ static const char *trail_text(struct checker *c, const struct trail *t)
 static struct node *check_field(struct checker *c, const struct field *f, struct node *in,
 				const struct trail *at);
 
-static const struct field *find_child(const struct checker *c, const struct field *parent,
-				      const char *name)
+static const struct children *below(const struct checker *c, const struct field *f)
 {
-	for (const struct field *f = c->schema->fields;
-	     f < c->schema->fields + c->schema->n; f++) {
-		const char *own = schema_child(parent, f);
-
-		if (own && str_eq(own, name))
-			return f;
-	}
-	return NULL;
+	return &c->children[f - c->schema->fields];
 }
 
 /* "did you mean 'suffix'? known: on, prefix, suffix, processor" */
 static void report_unknown(struct checker *c, const struct field *parent,
 			   const struct node *key, const struct trail *at)
 {
+	const struct children *children = below(c, parent);
 	FP_AUTO(buf_release) struct buf hint = BUF_INIT;
 	FP_AUTO(buf_release) struct buf known = BUF_INIT;
-	FP_AUTO(freep) const char **names = xcalloc(c->schema->n, sizeof(*names));
+	FP_AUTO(freep) const char **names = xcalloc(children->n + 1, sizeof(*names));
 	const char *nearest;
-	size_t n = 0;
 
-	for (size_t i = 0; i < c->schema->n; i++) {
-		const char *name = schema_child(parent, &c->schema->fields[i]);
-
-		if (!name)
-			continue;
-		buf_printf(&known, "%s%s", n ? ", " : "", name);
-		names[n++] = name;
+	for (size_t i = 0; i < children->n; i++) {
+		names[i] = field_name(children->v[i]);
+		buf_printf(&known, "%s%s", i ? ", " : "", names[i]);
 	}
-	nearest = str_nearest(node_text(key), names, n);
+	nearest = str_nearest(node_text(key), names, children->n);
 	if (nearest)
 		buf_printf(&hint, "did you mean '%s'? ", nearest);
 	buf_printf(&hint, "known: %s", buf_str(&known));
@@ -88,16 +70,17 @@ static struct node *default_of(struct checker *c, const struct field *f,
 	return c->defaults[row];
 }
 
-static bool is_empty(const struct node *in)
-{
-	return in->kind == NODE_SCALAR && in->scalar.type == SCALAR_NULL;
-}
-
 /* Whether it is a map or nothing; otherwise a finding. */
 static bool want_map(struct checker *c, const struct field *f, const struct node *in,
 		     const struct trail *at)
 {
-	if (in->kind == NODE_MAPPING || is_empty(in))
+	if (in->tag) {
+		diags_add(c->diags, in->pos, "write the values themselves",
+			  "%s cannot have a tag (%s)", trail_text(c, at),
+			  shown(c->arena, in->tag));
+		return false;
+	}
+	if (in->kind == NODE_MAPPING || node_is_null(in))
 		return true;
 	diags_add(c->diags, in->pos, NULL, "%s must be a map of %s, not a %s",
 		  trail_text(c, at), f->type == FIELD_MAP ? "names" : "fields",
@@ -105,58 +88,113 @@ static bool want_map(struct checker *c, const struct field *f, const struct node
 	return false;
 }
 
+static struct node *check_child(struct checker *c, const struct field *row,
+				struct node *object, const struct trail *at)
+{
+	struct trail here = { at, field_name(row) };
+	struct node *given = node_get(object, here.name);
+
+	if (given && !(c->over && node_is_null(given)))
+		return check_field(c, row, given, &here);
+	if (c->part)
+		return NULL;
+	if (row->fallback)
+		return default_of(c, row, &here);
+	if (row->flags & FIELD_REQUIRED)
+		diags_add(c->diags, object->pos, NULL, "%s is missing: %s",
+			  trail_text(c, &here), row->doc);
+	return NULL;
+}
+
 static struct node *check_object(struct checker *c, const struct field *f,
 				 struct node *in, const struct trail *at)
 {
+	const struct children *children = below(c, f);
 	struct node *out = node_mapping(c->arena);
-	bool ok = want_map(c, f, in, at);
+	struct checker part = *c, *with = c;
 
 	out->pos = in->pos;
-	for (size_t i = 0; ok && in->kind == NODE_MAPPING && i < in->map.n; i++)
-		if (!find_child(c, f, node_text(in->map.v[i].key)))
-			report_unknown(c, f, in->map.v[i].key, at);
-	for (size_t i = 0; ok && i < c->schema->n; i++) {
-		const struct field *row = &c->schema->fields[i];
-		const char *name = schema_child(f, row);
-		struct trail below = { at, name };
-		struct node *given, *value = NULL;
+	if (!want_map(c, f, in, at))
+		return out;
+	if (f->flags & FIELD_PARTIAL) {
+		part.part = part.over = true;
+		with = &part;
+	}
+	for (size_t i = 0; in->kind == NODE_MAPPING && i < in->map.n; i++) {
+		const struct node *key = in->map.v[i].key;
 
-		if (!name)
-			continue;
-		given = node_get(in, name);
-		if (given)
-			value = check_field(c, row, given, &below);
-		else if (row->fallback)
-			value = default_of(c, row, &below);
-		else if (row->flags & FIELD_REQUIRED)
-			diags_add(c->diags, in->pos, NULL, "%s is missing: %s",
-				  trail_text(c, &below), row->doc);
+		if (strlen(node_text(key)) != key->scalar.len ||
+		    !children_find(children, node_text(key)))
+			report_unknown(c, f, key, at);
+	}
+	for (size_t i = 0; i < children->n; i++) {
+		const struct field *row = children->v[i];
+		struct node *value = check_child(with, row, in, at);
+
 		if (value)
-			node_put(c->arena, out, name, value);
+			node_put(c->arena, out, field_name(row), value);
 	}
 	return out;
 }
 
-static struct node *check_map(struct checker *c, const struct field *f, struct node *in,
-			      const struct trail *at)
+static void check_count(struct checker *c, const struct field *f, const struct node *in,
+			size_t n, const struct trail *at)
 {
+	const struct node *first;
+
+	if (!f->most || n <= f->most)
+		return;
+	first = in->kind == NODE_MAPPING ? in->map.v[f->most].key : in->seq.v[f->most];
+	diags_add(c->diags, first->pos, NULL,
+		  "%s has %zu entries; at most %zu are allowed", trail_text(c, at), n,
+		  f->most);
+}
+
+static struct node *check_items(struct checker *c, const struct field *f, struct node *in,
+				const struct trail *at)
+{
+	const struct field *item = children_find(below(c, f), "*");
 	struct node *out = node_mapping(c->arena);
-	const struct field *item = find_child(c, f, "*");
 
 	out->pos = in->pos;
-	if (!want_map(c, f, in, at) || in->kind != NODE_MAPPING)
+	if (in->kind != NODE_MAPPING)
 		return out;
+	check_count(c, f, in, in->map.n, at);
 	for (size_t i = 0; i < in->map.n; i++) {
 		struct node_pair *p = &in->map.v[i];
-		struct trail below = { at, node_text(p->key) };
+		struct trail here = { at, node_text(p->key) };
 		struct node *value;
 
-		checker_key(c, f, p->key, trail_text(c, at));
-		value = check_field(c, item, p->value, &below);
+		checker_key(c, f, p->key, at);
+		if (c->over && node_is_null(p->value) && item->type != FIELD_OBJECT)
+			continue;
+		value = check_field(c, item, p->value, &here);
 		if (value)
 			node_put_node(c->arena, out, p->key, value);
 	}
 	return out;
+}
+
+/* {notifications: {email: VALUE}} for "notifications.email". */
+static struct node *spell_out(struct arena *a, const char *path, struct node *value)
+{
+	const char *dot = strchr(path, '.');
+	size_t n = dot ? (size_t)(dot - path) : strlen(path);
+	struct node *map = node_mapping(a), *key = node_string_n(a, path, n);
+
+	map->pos = key->pos = value->pos;
+	node_put_node(a, map, key, dot ? spell_out(a, dot + 1, value) : value);
+	return map;
+}
+
+/* Messages name the map itself: what it stands for was not written. */
+static struct node *check_shorthand(struct checker *c, const struct field *f,
+				    struct node *in, const struct trail *at)
+{
+	struct checker with = *c;
+
+	with.named = at;
+	return check_items(&with, f, spell_out(c->arena, f->shorthand, in), at);
 }
 
 static struct node *check_list(struct checker *c, const struct field *f, struct node *in,
@@ -164,23 +202,23 @@ static struct node *check_list(struct checker *c, const struct field *f, struct 
 {
 	struct map seen = MAP_INIT;
 	struct node *out = node_sequence(c->arena);
-	const char *name = trail_text(c, at);
 	size_t n = in->kind == NODE_SEQUENCE ? in->seq.n : 1;
 
 	out->pos = in->pos;
 	if (!n && (f->flags & FIELD_FILLED))
 		diags_add(c->diags, in->pos, checker_allowed(c, f),
-			  "%s must not be empty", name);
+			  "%s must not be empty", trail_text(c, at));
+	check_count(c, f, in, n, at);
 	for (size_t i = 0; i < n; i++) {
 		struct node *item = in->kind == NODE_SEQUENCE ? in->seq.v[i] : in;
-		struct node *value = checker_scalar(c, f, item, name);
+		struct node *value = checker_scalar(c, f, item, at);
 
 		if (!value)
 			continue;
 		if (map_put(&seen, node_text(value), value))
 			diags_add(c->diags, item->pos, "remove one of them",
 				  "%s is listed twice in %s",
-				  shown(c->arena, node_text(value)), name);
+				  shown(c->arena, node_text(value)), trail_text(c, at));
 		else
 			node_push(c->arena, out, value);
 	}
@@ -188,16 +226,30 @@ static struct node *check_list(struct checker *c, const struct field *f, struct 
 	return out;
 }
 
+static struct node *check_map(struct checker *c, const struct field *f, struct node *in,
+			      const struct trail *at)
+{
+	bool nothing = node_is_null(in) || (in->kind == NODE_MAPPING && !in->map.n);
+
+	if (f->shorthand && nothing && !c->part)
+		return default_of(c, f, at);
+	if (f->shorthand && !nothing && in->kind != NODE_MAPPING && !in->tag)
+		return check_shorthand(c, f, in, at);
+	if (!want_map(c, f, in, at))
+		return node_mapping(c->arena);
+	return check_items(c, f, in, at);
+}
+
 static struct node *check_field(struct checker *c, const struct field *f, struct node *in,
 				const struct trail *at)
 {
-	if (f->type == FIELD_OBJECT)
+	if (f->type == FIELD_OBJECT && (!f->words || in->kind == NODE_MAPPING))
 		return check_object(c, f, in, at);
 	if (f->type == FIELD_MAP)
 		return check_map(c, f, in, at);
 	if (f->flags & FIELD_LIST)
 		return check_list(c, f, in, at);
-	return checker_scalar(c, f, in, trail_text(c, at));
+	return checker_scalar(c, f, in, at);
 }
 
 static void drop_pattern(regex_t *r)
@@ -207,13 +259,14 @@ static void drop_pattern(regex_t *r)
 	free(r);
 }
 
-struct node *schema_check(const struct schema *s, struct arena *a, const struct node *doc,
-			  struct diags *diags)
+static struct node *check_document(const struct schema *s, struct arena *a,
+				   const struct node *doc, bool part, struct diags *diags)
 {
 	struct trail top = { NULL, NULL };
-	struct checker c = { s, a, diags, NULL, NULL };
+	struct checker c = { .schema = s, .arena = a, .diags = diags, .part = part };
 	struct node *out;
 
+	c.children = schema_children(s, a);
 	c.patterns = xcalloc(s->n, sizeof(regex_t *));
 	c.defaults = arena_array(a, s->n, sizeof(struct node *));
 	out = check_field(&c, s->fields, (struct node *)doc, &top);
@@ -221,4 +274,16 @@ struct node *schema_check(const struct schema *s, struct arena *a, const struct 
 		drop_pattern(c.patterns[i]);
 	free(c.patterns);
 	return out;
+}
+
+struct node *schema_check(const struct schema *s, struct arena *a, const struct node *doc,
+			  struct diags *diags)
+{
+	return check_document(s, a, doc, false, diags);
+}
+
+struct node *schema_check_part(const struct schema *s, struct arena *a,
+			       const struct node *doc, struct diags *diags)
+{
+	return check_document(s, a, doc, true, diags);
 }

@@ -1,5 +1,5 @@
 /*
- * What the walk over the document (check.c) and the checks of single values
+ * What the walks over a document (check.c, merge.c) and the checks of single values
  * (scalar.c) share. Internal to lib/manifest.
  */
 #ifndef FP_MANIFEST_CHECKER_H
@@ -9,12 +9,28 @@
 
 #include "manifest/schema.h"
 
+/* The rows directly below a row; below FIELD_PARTIAL also the document's. */
+struct children {
+	const struct field **v;
+	size_t n;
+};
+
+/* Where in the document we are: "buckets", "uploads", "prefix". */
+struct trail {
+	const struct trail *up;
+	const char *name;
+};
+
 struct checker {
 	const struct schema *schema;
 	struct arena *arena;
 	struct diags *diags;
-	regex_t **patterns;	/* by row; compiled at first use */
-	struct node **defaults; /* by row, in normal form; made at first use */
+	struct children *children; /* by row */
+	regex_t **patterns;	   /* by row; compiled at first use */
+	struct node **defaults;	   /* by row, in normal form; made at first use */
+	bool part;		   /* no defaults, and nothing is required */
+	bool over;		   /* laid over another document: null resets */
+	const struct trail *named; /* what messages call all that is checked, or NULL */
 };
 
 /*
@@ -22,13 +38,30 @@ struct checker {
  * text is cut. Lives in the arena.
  */
 const char *shown(struct arena *a, const char *text);
+/* "'buckets.uploads.prefix'", or "the manifest". Lives in the arena. */
+const char *trail_text(const struct checker *c, const struct trail *t);
 
-/* Check a key of a map against the map's row; `where` is "'buckets'". */
+/* What is below each row. Lives in the arena. */
+struct children *schema_children(const struct schema *s, struct arena *a);
+/* The row of a field of that name, or of a map's items for "*"; or NULL. */
+const struct field *children_find(const struct children *c, const char *name);
+/* The last part of the row's path: "prefix". */
+const char *field_name(const struct field *f);
+
+/* Check a key of a map against the map's row. */
 void checker_key(struct checker *c, const struct field *f, const struct node *key,
-		 const char *where);
-/* One value in normal form, or NULL after a finding; `where` is "'project'". */
+		 const struct trail *at);
+/* One value in normal form, or NULL after a finding. */
 struct node *checker_scalar(struct checker *c, const struct field *f, struct node *in,
-			    const char *where);
+			    const struct trail *at);
+/* Of those, the numbers: whole ones, durations, days, percentages. */
+struct node *checker_number(struct checker *c, const struct field *f, struct node *in,
+			    const struct trail *at);
+/* A finding that it must be `want`; returns NULL. */
+struct node *checker_wrong_type(struct checker *c, const struct node *in,
+				const struct trail *at, const char *want,
+				const char *hint);
+bool checker_has_word(const struct field *f, const struct node *in);
 /* "allowed: created, removed", or NULL when the row has nothing to say. */
 const char *checker_allowed(struct checker *c, const struct field *f);
 

@@ -1,63 +1,180 @@
-#include "base/json.h"
+#include "manifest/environment.h"
+
 #include "base/str.h"
+#include "manifest/checker.h"
 #include "manifest/rules.h"
 
-/* Source: Lambda Developer Guide, "Using environment variables". */
-#define SIZE_MAX_BYTES 4096
-
-static const char *const reserved[] = {
-	"AWS_REGION",	     "AWS_DEFAULT_REGION", "AWS_EXECUTION_ENV",
-	"AWS_ACCESS_KEY",    "AWS_ACCESS_KEY_ID",  "AWS_SECRET_ACCESS_KEY",
-	"AWS_SESSION_TOKEN", "LAMBDA_TASK_ROOT",   "LAMBDA_RUNTIME_DIR",
-};
-
-/* What stacks/lambda.yaml sets itself. */
-#define TOPIC_VARIABLE "NOTIFICATION_TOPIC_ARN"
-#define TOPIC_RESERVE  160 /* bytes of that variable with the longest ARN */
-
-static bool is_reserved(const char *name)
+static void place_of(struct buf *out, const struct diag *d)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
-		if (str_eq(name, reserved[i]))
-			return true;
-	return str_starts(name, "AWS_LAMBDA_");
+	buf_printf(out, "%d:%d", d->pos.line, d->pos.column);
 }
 
-static void check_name(const struct node *key, struct diags *diags)
+void findings_init(struct findings *f, struct diags *diags, size_t first)
 {
-	const char *name = node_text(key);
+	*f = (struct findings){ diags, MAP_INIT, MAP_INIT };
+	for (size_t i = first; i < diags->n; i++) {
+		FP_AUTO(buf_release) struct buf place = BUF_INIT;
 
-	if (is_reserved(name))
-		diags_add(diags, key->pos, "choose another name",
-			  "Lambda reserves the environment variable '%s'", name);
-	else if (str_eq(name, TOPIC_VARIABLE))
-		diags_add(diags, key->pos, "leave it out",
-			  "fpctl sets the environment variable '%s' itself", name);
-}
-
-void rules_check_environment(const struct node *environment, struct diags *diags)
-{
-	FP_AUTO(buf_release) struct buf json = BUF_INIT;
-	size_t size;
-
-	if (!environment || !environment->map.n)
-		return;
-	/* Lambda measures the variables as one JSON object. */
-	for (size_t i = 0; i < environment->map.n; i++) {
-		const struct node *key = environment->map.v[i].key;
-		const struct node *value = environment->map.v[i].value;
-
-		check_name(key, diags);
-		buf_putc(&json, ',');
-		json_quote(&json, node_text(key), key->scalar.len);
-		buf_putc(&json, ':');
-		json_quote(&json, node_text(value), value->scalar.len);
+		place_of(&place, &diags->v[i]);
+		map_put(&f->places, buf_str(&place), f);
 	}
-	size = json.len + TOPIC_RESERVE;
-	if (size > SIZE_MAX_BYTES)
-		diags_add(diags, environment->map.v[0].key->pos,
-			  "put large values into a parameter or an object",
-			  "the environment has %zu bytes, %d of them fpctl's own; "
-			  "Lambda allows %d",
-			  size, TOPIC_RESERVE, SIZE_MAX_BYTES);
+}
+
+void findings_release(struct findings *f)
+{
+	map_release(&f->places, NULL);
+	map_release(&f->said, NULL);
+}
+
+/* Those of a merged document. With `anew`, what the document's own findings said of
+ * the same place is not repeated in other words. */
+static void take(struct findings *f, const struct diags *found, bool anew)
+{
+	for (size_t i = 0; i < found->n; i++) {
+		const struct diag *d = &found->v[i];
+		FP_AUTO(buf_release) struct buf key = BUF_INIT;
+
+		place_of(&key, d);
+		if (anew && map_has(&f->places, buf_str(&key)))
+			continue;
+		buf_printf(&key, ":%s", d->message);
+		if (!map_put(&f->said, buf_str(&key), f))
+			diags_add(f->out, d->pos, d->hint, "%s", d->message);
+	}
+}
+
+void environments_read(struct manifest *m, const struct node *part)
+{
+	const struct node *all = node_get(part, "environments");
+
+	m->nenvironments = all ? all->map.n : 0;
+	m->environments = arena_array(&m->arena, m->nenvironments + 1,
+				      sizeof(*m->environments));
+	for (size_t i = 0; i < m->nenvironments; i++) {
+		struct manifest_environment *e = &m->environments[i];
+		const struct node *v = all->map.v[i].value;
+
+		e->name = node_text(all->map.v[i].key);
+		e->account = node_text(node_get(v, "account"));
+		e->region = node_text(node_get(v, "region"));
+		node_as_bool(node_get(v, "protect"), &e->protect);
+		e->pos = all->map.v[i].key->pos;
+	}
+}
+
+static void report_unknown(const struct manifest *m, const char *name,
+			   struct diags *diags)
+{
+	FP_AUTO(freep) const char **names = xcalloc(m->nenvironments + 1, sizeof(*names));
+	FP_AUTO(buf_release) struct buf hint = BUF_INIT;
+	const char *nearest;
+
+	for (size_t i = 0; i < m->nenvironments; i++)
+		names[i] = m->environments[i].name;
+	nearest = str_nearest(name, names, m->nenvironments);
+	if (nearest)
+		buf_printf(&hint, "did you mean '%s'? ", nearest);
+	buf_puts(&hint, "known: ");
+	for (size_t i = 0; i < m->nenvironments; i++)
+		buf_printf(&hint, "%s%s", i ? ", " : "", names[i]);
+	diags_add(diags, m->environments[0].pos, buf_str(&hint),
+		  "there is no environment '%s'", name);
+}
+
+const struct manifest_environment *environment_find(const struct manifest *m,
+						    const char *name, struct diags *diags)
+{
+	if (!name)
+		return m->nenvironments ? &m->environments[0] : NULL;
+	for (size_t i = 0; i < m->nenvironments; i++)
+		if (str_eq(m->environments[i].name, name))
+			return &m->environments[i];
+	if (m->nenvironments)
+		report_unknown(m, name, diags);
+	else
+		diags_add(diags, m->document->pos, "leave -e out",
+			  "there is no environment '%s': the manifest defines none",
+			  name);
+	return NULL;
+}
+
+/* `map` with `value` for `key`, or without it when NULL. */
+static struct node *with(struct arena *a, const struct node *map, const char *key,
+			 struct node *value)
+{
+	struct node *out = node_mapping(a);
+
+	out->pos = map->pos;
+	for (size_t i = 0; i < map->map.n; i++)
+		if (!node_is(map->map.v[i].key, key))
+			node_put_node(a, out, map->map.v[i].key, map->map.v[i].value);
+	if (value)
+		node_put(a, out, key, value);
+	return out;
+}
+
+/* Whether any bucket goes to `processor`, be it said or by default. */
+static bool is_used(const struct node *doc, const char *processor)
+{
+	const struct node *buckets = node_get(doc, "buckets");
+
+	if (!buckets || buckets->kind != NODE_MAPPING)
+		return false;
+	for (size_t i = 0; i < buckets->map.n; i++) {
+		const struct node *named = node_get(buckets->map.v[i].value, "processor");
+
+		if (!named || node_is(named, processor))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The document with `processors.default: {}` when it may be left unsaid: a
+ * bucket goes there, or no processor is defined at all.
+ */
+static const struct node *with_default(struct arena *a, const struct node *doc)
+{
+	const struct node *given = node_get(doc, "processors");
+	struct node *processors;
+
+	if (doc->kind != NODE_MAPPING || node_get(given, "default") ||
+	    (given && given->kind != NODE_MAPPING && !node_is_null(given)))
+		return doc;
+	if (!given || given->kind != NODE_MAPPING)
+		processors = node_mapping(a);
+	else if (given->map.n && !is_used(doc, "default"))
+		return doc;
+	else
+		processors = with(a, given, "default", NULL);
+	node_put(a, processors, "default", node_mapping(a));
+	return with(a, doc, "processors", processors);
+}
+
+static const struct node *as_environment(const struct manifest *m, struct arena *a,
+					 const struct manifest_environment *e)
+{
+	const struct node *doc = m->document, *over;
+
+	if (e) {
+		over = node_get(node_get(doc, "environments"), e->name);
+		doc = schema_merge(&manifest_schema, a,
+				   with(a, doc, "environments", NULL), over);
+	}
+	return with_default(a, doc);
+}
+
+const struct node *environment_check(const struct manifest *m, struct arena *a,
+				     const struct manifest_environment *e,
+				     struct findings *f)
+{
+	FP_AUTO(diags_release) struct diags form = DIAGS_INIT;
+	FP_AUTO(diags_release) struct diags rules = DIAGS_INIT;
+	const struct node *root;
+
+	root = schema_check(&manifest_schema, a, as_environment(m, a, e), &form);
+	take(f, &form, true);
+	rules_check(root, e ? e->name : NULL, a, &rules);
+	take(f, &rules, false);
+	return root;
 }

@@ -2,121 +2,12 @@
 
 #include "base/fs.h"
 #include "base/str.h"
-#include "manifest/checker.h"
-#include "manifest/rules.h"
+#include "manifest/environment.h"
+#include "manifest/read.h"
 #include "manifest/schema.h"
 #include "yaml/load.h"
 
 #define FILE_MAX (4u << 20)
-
-static const char **texts(struct arena *a, const struct node *list, size_t *n)
-{
-	const char **v = arena_array(a, list->seq.n + 1, sizeof(*v));
-
-	for (*n = 0; *n < list->seq.n; ++*n)
-		v[*n] = node_text(list->seq.v[*n]);
-	return v;
-}
-
-static int64_t number(const struct node *map, const char *name)
-{
-	int64_t v = 0;
-
-	if (!node_as_int(node_get(map, name), &v))
-		fp_die("field '%s' of a checked manifest is no number", name);
-	return v;
-}
-
-static void read_bucket(struct manifest *m, struct manifest_bucket *b,
-			const struct node_pair *p)
-{
-	b->name = node_text(p->key);
-	b->on = texts(&m->arena, node_get(p->value, "on"), &b->non);
-	b->prefix = texts(&m->arena, node_get(p->value, "prefix"), &b->nprefix);
-	b->suffix = texts(&m->arena, node_get(p->value, "suffix"), &b->nsuffix);
-	b->processor = node_text(node_get(p->value, "processor"));
-	b->pos = p->key->pos;
-}
-
-static void read_processor(struct manifest_processor *it, const struct node_pair *p)
-{
-	const struct node *environment = node_get(p->value, "environment");
-
-	it->name = node_text(p->key);
-	it->source = node_text(node_get(p->value, "source"));
-	it->arch = node_text(node_get(p->value, "arch"));
-	it->memory_mib = number(p->value, "memory");
-	it->timeout_s = number(p->value, "timeout");
-	it->environment = environment->map.n ? environment : NULL;
-	it->pos = p->key->pos;
-}
-
-/* From the normal form, which has no findings against it. */
-static void read_root(struct manifest *m)
-{
-	const struct node *tags = node_get(m->root, "tags");
-	const struct node *buckets = node_get(m->root, "buckets");
-	const struct node *processors = node_get(m->root, "processors");
-
-	m->project = node_text(node_get(m->root, "project"));
-	m->region = node_text(node_get(m->root, "region"));
-	m->ntags = tags->map.n;
-	m->tags = arena_array(&m->arena, m->ntags + 1, sizeof(*m->tags));
-	for (size_t i = 0; i < m->ntags; i++)
-		m->tags[i] = (struct manifest_tag){ node_text(tags->map.v[i].key),
-						    node_text(tags->map.v[i].value) };
-	m->nbuckets = buckets->map.n;
-	m->buckets = arena_array(&m->arena, m->nbuckets + 1, sizeof(*m->buckets));
-	for (size_t i = 0; i < m->nbuckets; i++)
-		read_bucket(m, &m->buckets[i], &buckets->map.v[i]);
-	m->nprocessors = processors->map.n;
-	m->processors = arena_array(&m->arena, m->nprocessors + 1,
-				    sizeof(*m->processors));
-	for (size_t i = 0; i < m->nprocessors; i++)
-		read_processor(&m->processors[i], &processors->map.v[i]);
-	m->notify_email = texts(&m->arena, node_get(m->root, "notify"),
-				&m->nnotify_email);
-}
-
-/* Whether any bucket goes to `processor`, be it said or by default. */
-static bool is_used(const struct node *doc, const char *processor)
-{
-	const struct node *buckets = node_get(doc, "buckets");
-
-	if (!buckets || buckets->kind != NODE_MAPPING)
-		return false;
-	for (size_t i = 0; i < buckets->map.n; i++) {
-		const struct node *named = node_get(buckets->map.v[i].value, "processor");
-
-		if (!named || node_is(named, processor))
-			return true;
-	}
-	return false;
-}
-
-/*
- * The document with `processors.default: {}` when it may be left unsaid: a
- * bucket goes there, or no processor is defined at all.
- */
-static const struct node *with_default(struct arena *a, const struct node *doc)
-{
-	const struct node *given = node_get(doc, "processors");
-	struct node *out, *processors;
-
-	if (doc->kind != NODE_MAPPING || node_get(given, "default") ||
-	    (given && given->kind != NODE_MAPPING && !node_is_null(given)))
-		return doc;
-	processors = node_mapping(a);
-	if (given && given->kind == NODE_MAPPING) {
-		if (given->map.n && !is_used(doc, "default"))
-			return doc;
-		processors = node_shallow(a, given);
-	}
-	node_put(a, processors, "default", node_mapping(a));
-	out = node_shallow(a, doc);
-	node_set(a, out, "processors", processors);
-	return out;
-}
 
 /* One finding that says more than "must be a map". */
 static bool is_empty(const struct node *doc, struct diags *diags)
@@ -128,19 +19,59 @@ static bool is_empty(const struct node *doc, struct diags *diags)
 	return true;
 }
 
-static int check_document(struct manifest *m, const struct node *doc,
-			  const char *environment, struct diags *diags)
+static bool has_environments(const struct node *doc)
 {
-	if (is_empty(doc, diags))
-		return -1;
-	if (environment)
-		diags_add(diags, doc->pos, "leave -e out",
-			  "there is no environment %s: the manifest defines none",
-			  shown(&m->arena, environment));
-	m->root = schema_check(&manifest_schema, &m->arena, with_default(&m->arena, doc),
-			       diags);
-	rules_check(m->root, &m->arena, diags);
-	return diags->n ? -1 : 0;
+	const struct node *all = node_get(doc, "environments");
+
+	return all && all->kind == NODE_MAPPING && all->map.n;
+}
+
+static void become(struct manifest *m, const struct node *root,
+		   const struct manifest_environment *e)
+{
+	m->root = root;
+	m->environment = e ? e->name : NULL;
+	m->account = e ? e->account : NULL;
+	m->protect = e && e->protect;
+	manifest_read(m);
+}
+
+/* All environments but `done`: what is wrong with them comes out in the same run. */
+static void check_others(const struct manifest *m,
+			 const struct manifest_environment *done, struct findings *f)
+{
+	for (size_t i = 0; i < m->nenvironments; i++) {
+		const struct manifest_environment *e = &m->environments[i];
+		FP_AUTO(arena_release) struct arena a = ARENA_INIT;
+
+		if (e != done)
+			environment_check(m, &a, e, f);
+	}
+}
+
+static void check_document(struct manifest *m, const char *environment,
+			   struct diags *diags)
+{
+	size_t before = diags->n;
+	const struct manifest_environment *e;
+	struct findings f;
+	const struct node *root;
+
+	if (is_empty(m->document, diags))
+		return;
+	if (has_environments(m->document))
+		environments_read(m, schema_check_part(&manifest_schema, &m->arena,
+						       m->document, diags));
+	findings_init(&f, diags, before);
+	e = environment_find(m, environment, diags);
+	if (!e && m->nenvironments)
+		e = &m->environments[0];
+	root = environment_check(m, &m->arena, e, &f);
+	if (diags->n > before)
+		check_others(m, e, &f);
+	else
+		become(m, root, e);
+	findings_release(&f);
 }
 
 int manifest_parse(struct manifest *m, const char *text, size_t n, const char *path,
@@ -156,15 +87,59 @@ int manifest_parse(struct manifest *m, const char *text, size_t n, const char *p
 	m->folder = arena_strdup(&m->arena, folder);
 	/* Duplicate keys leave a document to check further. */
 	rc = node_load(&doc, &m->arena, text, n, path, NULL, diags);
-	if (doc && check_document(m, doc, environment, diags) < 0)
-		rc = -1;
+	m->document = doc;
+	if (doc)
+		check_document(m, environment, diags);
 	if (rc < 0 || diags->n > before) {
 		diags_sort(diags);
 		manifest_release(m);
 		return -1;
 	}
-	read_root(m);
 	return 0;
+}
+
+int manifest_select(struct manifest *out, const struct manifest *m,
+		    const char *environment, struct diags *diags)
+{
+	size_t before = diags->n;
+	const struct manifest_environment *e;
+	struct findings f;
+	const struct node *root;
+
+	*out = (struct manifest){
+		.path = m->path,
+		.folder = m->folder,
+		.document = m->document,
+		.environments = m->environments,
+		.nenvironments = m->nenvironments,
+	};
+	e = environment_find(out, environment, diags);
+	if (diags->n > before)
+		return -1;
+	findings_init(&f, diags, before);
+	root = environment_check(out, &out->arena, e, &f);
+	findings_release(&f);
+	if (diags->n > before) {
+		diags_sort(diags);
+		manifest_release(out);
+		return -1;
+	}
+	become(out, root, e);
+	return 0;
+}
+
+int manifest_check_all(const struct manifest *m, struct diags *diags)
+{
+	size_t before = diags->n;
+	struct findings f;
+
+	findings_init(&f, diags, before);
+	check_others(m,
+		     m->nenvironments ? environment_find(m, m->environment, diags) : NULL,
+		     &f);
+	findings_release(&f);
+	diags_sort(diags);
+	return diags->n > before ? -1 : 0;
 }
 
 int manifest_load(struct manifest *m, const char *path, const char *environment,

@@ -30,6 +30,11 @@ char *naming_id(struct arena *a, const char *name)
 	return id;
 }
 
+const char *naming_prefix(struct arena *a, const char *project, const char *environment)
+{
+	return environment ? arena_printf(a, "%s-%s", project, environment) : project;
+}
+
 static const char *const reserved_prefixes[] = { "xn--", "sthree-", "amzn-s3-demo-" };
 static const char *const reserved_suffixes[] = { "-s3alias", "--ol-s3",	   ".mrap",
 						 "--x-s3",   "--table-s3", "-an" };

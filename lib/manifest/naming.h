@@ -7,8 +7,12 @@
 
 #include "base/arena.h"
 
-/* Of every stack: the project that it belongs to. */
-#define NAMING_PROJECT_TAG "fpctl:project"
+/* Of every stack: the project and, where it has any, the environment. */
+#define NAMING_PROJECT_TAG     "fpctl:project"
+#define NAMING_ENVIRONMENT_TAG "fpctl:environment"
+
+/* What all names begin with: "invoices-dev", or "invoices" without an environment. */
+const char *naming_prefix(struct arena *a, const char *project, const char *environment);
 
 /*
  * CamelCase of the letters and digits: "raw-data" gives "RawData". As a part of

@@ -66,10 +66,10 @@ static void check_processor_name(const struct node *root, const struct node *buc
 		  "there is no processor %s", shown(a, node_text(want)));
 }
 
-static void check_buckets(const struct node *root, struct arena *a, struct diags *diags)
+static void check_buckets(const struct node *root, const char *prefix, struct arena *a,
+			  struct diags *diags)
 {
 	const struct node *buckets = node_get(root, "buckets");
-	const char *project = node_text(node_get(root, "project"));
 	const char *region = node_text(node_get(root, "region"));
 
 	for (size_t i = 0; buckets && i < buckets->map.n; i++) {
@@ -77,8 +77,7 @@ static void check_buckets(const struct node *root, struct arena *a, struct diags
 		const struct node *bucket = buckets->map.v[i].value;
 		const char *hint, *problem;
 
-		problem = naming_bucket_problem(a, project, node_text(key), region,
-						&hint);
+		problem = naming_bucket_problem(a, prefix, node_text(key), region, &hint);
 		if (problem)
 			diags_add(diags, key->pos, hint, "bucket %s: %s",
 				  shown(a, node_text(key)), problem);
@@ -88,20 +87,19 @@ static void check_buckets(const struct node *root, struct arena *a, struct diags
 	check_ids(buckets, a, diags);
 }
 
-static void check_processors(const struct node *root, struct arena *a,
+static void check_processors(const struct node *root, const char *prefix, struct arena *a,
 			     struct diags *diags)
 {
 	const struct node *processors = node_get(root, "processors");
-	const char *project = node_text(node_get(root, "project"));
 
 	for (size_t i = 0; processors && i < processors->map.n; i++) {
 		const struct node *key = processors->map.v[i].key;
-		size_t n = strlen(str_or(project, "")) + 1 + key->scalar.len;
+		size_t n = strlen(str_or(prefix, "")) + 1 + key->scalar.len;
 
 		if (n > FUNCTION_NAME_MAX)
 			diags_add(diags, key->pos, "shorten it",
 				  "function '%s-%s' has %zu characters; Lambda allows %d",
-				  project, node_text(key), n, FUNCTION_NAME_MAX);
+				  prefix, node_text(key), n, FUNCTION_NAME_MAX);
 		rules_check_environment(
 			node_get(processors->map.v[i].value, "environment"), diags);
 	}
@@ -127,17 +125,26 @@ static void check_tags(const struct node *tags, struct arena *a, struct diags *d
 			  tags->map.n, TAGS_MAX);
 }
 
-void rules_check(const struct node *root, struct arena *a, struct diags *diags)
+static void check_topics(const struct node *topics, struct arena *a, struct diags *diags)
+{
+	for (size_t i = 0; topics && i < topics->map.n; i++)
+		check_addresses(node_get(topics->map.v[i].value, "email"), a, diags);
+}
+
+void rules_check(const struct node *root, const char *environment, struct arena *a,
+		 struct diags *diags)
 {
 	const struct node *project = node_get(root, "project");
 	const char *problem = project ? naming_project_problem(a, node_text(project))
 				      : NULL;
+	const char *prefix = project ? naming_prefix(a, node_text(project), environment)
+				     : NULL;
 
 	if (problem)
 		diags_add(diags, project->pos, "choose another name", "project '%s': %s",
 			  node_text(project), problem);
 	check_tags(node_get(root, "tags"), a, diags);
-	check_buckets(root, a, diags);
-	check_processors(root, a, diags);
-	check_addresses(node_get(root, "notify"), a, diags);
+	check_buckets(root, prefix, a, diags);
+	check_processors(root, prefix, a, diags);
+	check_topics(node_get(root, "notify"), a, diags);
 }

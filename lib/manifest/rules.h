@@ -8,8 +8,12 @@
 #include "base/diag.h"
 #include "yaml/node.h"
 
-/* Check the normal form; fields that were found wrong before are absent from it. */
-void rules_check(const struct node *root, struct arena *a, struct diags *diags);
+/*
+ * Check the normal form as the environment of that name, which may be NULL; fields
+ * that were found wrong before are absent from it.
+ */
+void rules_check(const struct node *root, const char *environment, struct arena *a,
+		 struct diags *diags);
 /* One bucket's filters: overlaps and number. Keys and values as in the normal form. */
 void rules_check_filters(const char *name, const struct node *bucket, struct arena *a,
 			 struct diags *diags);

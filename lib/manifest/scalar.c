@@ -63,64 +63,92 @@ static const char *list_words(struct checker *c, const struct field *f)
 
 const char *checker_allowed(struct checker *c, const struct field *f)
 {
-	if (f->words)
-		return arena_printf(c->arena, "allowed: %s", list_words(c, f));
+	const char *words = f->words ? list_words(c, f) : NULL;
+
+	if (words && f->type == FIELD_OBJECT)
+		return arena_printf(c->arena, "allowed: %s, or a map such as %s", words,
+				    f->example);
+	if (words && f->allowed)
+		return arena_printf(c->arena, "allowed: %s, or %s", words, f->allowed);
+	if (words)
+		return arena_printf(c->arena, "allowed: %s", words);
 	return f->allowed ? arena_printf(c->arena, "allowed: %s", f->allowed) : NULL;
 }
 
-static bool check_word(struct checker *c, const struct field *f, const struct node *in,
-		       const char *where)
+static bool has_word(const char *words, const char *text, size_t n)
 {
-	const char *text = in->scalar.text, *nearest;
-	size_t n;
-	const char **words = words_of(c, f, &n);
+	for (const char *p = words; p && *p; p += strspn(p, " ")) {
+		size_t k = strcspn(p, " ");
 
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(words[i], text))
+		if (k == n && memcmp(p, text, n) == 0)
 			return true;
+		p += k;
+	}
+	return false;
+}
+
+bool checker_has_word(const struct field *f, const struct node *in)
+{
+	return has_word(f->words, in->scalar.text, in->scalar.len);
+}
+
+static bool check_word(struct checker *c, const struct field *f, const struct node *in,
+		       const struct trail *at)
+{
+	const char *text = in->scalar.text, *nearest, **words;
+	size_t n;
+
+	if (checker_has_word(f, in))
+		return true;
+	if (f->pattern && strlen(text) == in->scalar.len && matches(c, f, text))
+		return true;
+	words = words_of(c, f, &n);
 	nearest = str_nearest(text, words, n);
 	diags_add(c->diags, in->pos,
-		  nearest ? arena_printf(c->arena, "did you mean '%s'? allowed: %s",
-					 nearest, list_words(c, f))
+		  nearest ? arena_printf(c->arena, "did you mean '%s'? %s", nearest,
+					 checker_allowed(c, f))
 			  : checker_allowed(c, f),
-		  "%s cannot be %s", where, shown(c->arena, text));
+		  "%s cannot be %s", trail_text(c, at), shown(c->arena, text));
 	return false;
 }
 
 /* Length, NULs and pattern of a string, be it a value or a key. */
 static bool check_text(struct checker *c, const struct field *f, const struct node *in,
-		       const char *what)
+		       const struct trail *at, const char *what)
 {
 	const char *text = in->scalar.text;
 	size_t n = in->scalar.len;
 
 	if (strlen(text) != n)
-		diags_add(c->diags, in->pos, NULL, "%s must not hold a NUL character",
-			  what);
+		diags_add(c->diags, in->pos, NULL, "%s%s must not hold a NUL character",
+			  what, trail_text(c, at));
 	else if (f->max && n > (size_t)f->max)
 		diags_add(c->diags, in->pos, NULL,
-			  "%s has %zu characters; at most %d are allowed", what, n,
-			  (int)f->max);
+			  "%s%s has %zu characters; at most %d are allowed", what,
+			  trail_text(c, at), n, (int)f->max);
 	else if (!n && f->min)
 		diags_add(c->diags, in->pos, checker_allowed(c, f),
-			  "%s must not be empty", what);
+			  "%s%s must not be empty", what, trail_text(c, at));
 	else if (f->pattern && !matches(c, f, text))
-		diags_add(c->diags, in->pos, checker_allowed(c, f), "%s cannot be %s",
-			  what, shown(c->arena, text));
+		diags_add(c->diags, in->pos, checker_allowed(c, f), "%s%s cannot be %s",
+			  what, trail_text(c, at), shown(c->arena, text));
 	else
 		return true;
 	return false;
 }
 
 void checker_key(struct checker *c, const struct field *f, const struct node *key,
-		 const char *where)
+		 const struct trail *at)
 {
-	check_text(c, f, key, arena_printf(c->arena, "a name in %s", where));
+	check_text(c, f, key, at, "a name in ");
 }
 
-static struct node *wrong_type(struct checker *c, const struct node *in,
-			       const char *where, const char *want, const char *hint)
+struct node *checker_wrong_type(struct checker *c, const struct node *in,
+				const struct trail *at, const char *want,
+				const char *hint)
 {
+	const char *where = trail_text(c, at);
+
 	if (node_is_null(in))
 		diags_add(c->diags, in->pos, hint, "%s has no value", where);
 	else if (in->kind == NODE_SCALAR)
@@ -134,17 +162,18 @@ static struct node *wrong_type(struct checker *c, const struct node *in,
 }
 
 static struct node *check_string(struct checker *c, const struct field *f,
-				 struct node *in, const char *where)
+				 struct node *in, const struct trail *at)
 {
 	const char *want = f->flags & FIELD_LIST ? "a string or a list of them"
 						 : "a string";
-	bool is_null = node_is_null(in);
 
-	if (in->kind != NODE_SCALAR || is_null)
-		return wrong_type(c, in, where, want, checker_allowed(c, f));
-	if (f->type == FIELD_STRING && in->scalar.type != SCALAR_STRING)
-		return wrong_type(c, in, where, want, "put it in quotes");
-	if (f->words ? !check_word(c, f, in, where) : !check_text(c, f, in, where))
+	if (in->kind != NODE_SCALAR || node_is_null(in))
+		return checker_wrong_type(c, in, at, want, checker_allowed(c, f));
+	if (f->type != FIELD_TEXT && in->scalar.type != SCALAR_STRING)
+		return checker_wrong_type(c, in, at, want,
+					  f->words ? checker_allowed(c, f)
+						   : "put it in quotes");
+	if (f->words ? !check_word(c, f, in, at) : !check_text(c, f, in, at, ""))
 		return NULL;
 	if (in->scalar.type == SCALAR_STRING)
 		return in;
@@ -153,121 +182,34 @@ static struct node *check_string(struct checker *c, const struct field *f,
 	return in;
 }
 
-static struct node *number(struct checker *c, const struct node *in, int64_t value)
-{
-	struct node *out = node_int(c->arena, value);
-
-	out->pos = in->pos;
-	return out;
-}
-
-static struct node *check_int(struct checker *c, const struct field *f, struct node *in,
-			      const char *where)
-{
-	const char *unit = f->unit ? f->unit : "";
-	const char *range = arena_printf(c->arena, "allowed: %lld to %lld%s%s",
-					 (long long)f->min, (long long)f->max,
-					 f->unit ? " " : "", unit);
-	int64_t v;
-
-	if (in->kind != NODE_SCALAR || in->scalar.type != SCALAR_INT)
-		return wrong_type(c, in, where, "a whole number", range);
-	if (!node_as_int(in, &v) || v < f->min || v > f->max) {
-		diags_add(c->diags, in->pos, range, "%s cannot be %s%s%s", where,
-			  in->scalar.text, f->unit ? " " : "", unit);
-		return NULL;
-	}
-	return number(c, in, v);
-}
-
-static const struct {
-	char letter;
-	int64_t seconds;
-} units[] = { { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 }, { 's', 1 } };
-
-static bool parse_duration(const char *text, int64_t *seconds)
-{
-	size_t n = strlen(text);
-	char digits[16];
-	int64_t v;
-
-	if (n < 2 || n > sizeof(digits))
-		return false;
-	memcpy(digits, text, n - 1);
-	digits[n - 1] = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		if (text[n - 1] != units[i].letter)
-			continue;
-		if (!str_to_i64(digits, 0, INT64_MAX / 86400, &v))
-			return false;
-		*seconds = v * units[i].seconds;
-		return true;
-	}
-	return false;
-}
-
-/* In the largest unit that divides it: "15m". */
-static const char *duration_text(struct checker *c, int64_t seconds)
-{
-	size_t i = 0;
-
-	while (seconds % units[i].seconds)
-		i++;
-	return arena_printf(c->arena, "%lld%c", (long long)(seconds / units[i].seconds),
-			    units[i].letter);
-}
-
-static struct node *check_duration(struct checker *c, const struct field *f,
-				   struct node *in, const char *where)
-{
-	const char *range = arena_printf(c->arena, "allowed: %s to %s",
-					 duration_text(c, f->min),
-					 duration_text(c, f->max));
-	int64_t v;
-
-	if (in->kind == NODE_SCALAR && in->scalar.type == SCALAR_INT) {
-		diags_add(c->diags, in->pos,
-			  arena_printf(c->arena, "write %ss, %sm, %sh or %sd",
-				       in->scalar.text, in->scalar.text, in->scalar.text,
-				       in->scalar.text),
-			  "%s needs a unit", where);
-		return NULL;
-	}
-	if (in->kind != NODE_SCALAR || !parse_duration(in->scalar.text, &v))
-		return wrong_type(c, in, where, "a duration such as 90s or 15m", range);
-	if (v < f->min || v > f->max) {
-		diags_add(c->diags, in->pos, range, "%s cannot be %s", where,
-			  in->scalar.text);
-		return NULL;
-	}
-	return number(c, in, v);
-}
-
-static struct node *check_bool(struct checker *c, struct node *in, const char *where)
+static struct node *check_bool(struct checker *c, struct node *in, const struct trail *at)
 {
 	bool v;
 
-	return node_as_bool(in, &v) ? in
-				    : wrong_type(c, in, where, "true or false", NULL);
+	return node_as_bool(in, &v)
+		       ? in
+		       : checker_wrong_type(c, in, at, "true or false", NULL);
 }
 
 struct node *checker_scalar(struct checker *c, const struct field *f, struct node *in,
-			    const char *where)
+			    const struct trail *at)
 {
 	/* A tag would make of the value something else in a template: !Ref X. */
 	if (in->tag) {
 		diags_add(c->diags, in->pos, "write the value itself",
-			  "%s cannot have a tag (%s)", where, shown(c->arena, in->tag));
+			  "%s cannot have a tag (%s)", trail_text(c, at),
+			  shown(c->arena, in->tag));
 		return NULL;
 	}
 	switch (f->type) {
 	case FIELD_INT:
-		return check_int(c, f, in, where);
 	case FIELD_DURATION:
-		return check_duration(c, f, in, where);
+	case FIELD_DAYS:
+	case FIELD_PERCENT:
+		return checker_number(c, f, in, at);
 	case FIELD_BOOL:
-		return check_bool(c, in, where);
+		return check_bool(c, in, at);
 	default:
-		return check_string(c, f, in, where);
+		return check_string(c, f, in, at);
 	}
 }

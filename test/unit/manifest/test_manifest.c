@@ -99,7 +99,7 @@ static const struct {
 	  "'buckets.a.on' cannot be 'createt'; did you mean 'created'? allowed: created, "
 	  "removed, restored, tagged" },
 	{ "on of a boolean", HEAD "buckets: {a: {on: true}}\n",
-	  "must be a string or a list of them, not 'true'; put it in quotes" },
+	  "must be a string or a list of them, not 'true'; allowed: created" },
 	{ "on of nothing", HEAD "buckets: {a: {on: []}}\n", "must not be empty" },
 	{ "on twice", HEAD "buckets: {a: {on: [created, created]}}\n",
 	  "'created' is listed twice in 'buckets.a.on'" },
@@ -140,7 +140,7 @@ static const struct {
 	{ "timeout of zero", HEAD "processors: {default: {timeout: 0s}}\n",
 	  "cannot be 0s" },
 	{ "timeout without a unit", HEAD "processors: {default: {timeout: 60}}\n",
-	  "needs a unit; write 60s, 60m, 60h or 60d" },
+	  "needs a unit; write 60s, 60m or 60h" },
 	{ "timeout in weeks", HEAD "processors: {default: {timeout: 1w}}\n",
 	  "must be a duration such as 90s or 15m, not the string '1w'" },
 	{ "timeout beyond all numbers",
@@ -176,7 +176,7 @@ static const struct {
 	{ "address with a space", HEAD "notify: 'a b@example.com'\n", "cannot be" },
 	{ "address twice", HEAD "notify: [a@b.com, a@b.com]\n", "is listed twice" },
 	{ "notify of a map", HEAD "notify: {email: a@b.com}\n",
-	  "must be a string or a list of them, not a map" },
+	  "'notify.email' must be a map of fields, not a string" },
 };
 
 static char *findings(struct diags *d, const char *source)
@@ -234,8 +234,8 @@ START_TEST(defaults_are_filled_in)
 	ck_assert_int_eq(m.processors[0].memory_mib, 256);
 	ck_assert_int_eq(m.processors[0].timeout_s, 60);
 	ck_assert_ptr_null(m.processors[0].environment);
-	ck_assert_uint_eq(m.nnotify_email, 1);
-	ck_assert_str_eq(m.notify_email[0], "a@b.com");
+	ck_assert_uint_eq(m.topics[0].nemail, 1);
+	ck_assert_str_eq(m.topics[0].email[0], "a@b.com");
 }
 END_TEST
 

@@ -1,0 +1,34 @@
+/*
+ * A manifest as one of its environments. Internal to lib/manifest.
+ */
+#ifndef FP_MANIFEST_ENVIRONMENT_H
+#define FP_MANIFEST_ENVIRONMENT_H
+
+#include "base/map.h"
+#include "manifest/manifest.h"
+
+/* Findings of several environments, each once. */
+struct findings {
+	struct diags *out;
+	struct map places; /* where the document itself is wrong: "12:7" */
+	struct map said;   /* place and message of each other one */
+};
+
+/* What `diags` holds from `first` on is about the document itself. */
+void findings_init(struct findings *f, struct diags *diags, size_t first);
+void findings_release(struct findings *f);
+
+/* Read `m->environments` from the checked part of the document. */
+void environments_read(struct manifest *m, const struct node *part);
+/* The environment of that name (NULL: the first), or NULL after a finding. */
+const struct manifest_environment *
+environment_find(const struct manifest *m, const char *name, struct diags *diags);
+/*
+ * Check `m->document` as the environment `e` (NULL: the manifest has none). Returns
+ * the normal form, with whatever was wrong left out.
+ */
+const struct node *environment_check(const struct manifest *m, struct arena *a,
+				     const struct manifest_environment *e,
+				     struct findings *f);
+
+#endif
