@@ -3,7 +3,7 @@
 #include "base/str.h"
 
 extern const struct service service_cloudformation, service_iam, service_lambda,
-	service_logs, service_s3, service_sns, service_sts;
+	service_logs, service_s3, service_sns, service_sqs, service_sts;
 
 const struct service *const services[] = {
 	&service_cloudformation,
@@ -12,6 +12,7 @@ const struct service *const services[] = {
 	&service_logs,
 	&service_s3,
 	&service_sns,
+	&service_sqs,
 	&service_sts,
 	NULL,
 };
