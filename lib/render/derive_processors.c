@@ -176,7 +176,7 @@ static void put_rights(struct arena *a, struct node *it,
 	derive_bool(a, it, "moves", reads && moves->seq.n > 0);
 	node_put(a, it, "move_prefixes", moves);
 	derive_bool(a, it, "has_key", u->has_key);
-	derive_bool(a, it, "own_keys", u->keys->seq.n > 0);
+	derive_bool(a, it, "encrypted", u->has_key || u->keys->seq.n > 0);
 	node_put(a, it, "keys", u->keys);
 	derive_bool(a, it, "writes", reads && (p->report || moves->seq.n > 0));
 	node_put(a, it, "buckets",

@@ -40,7 +40,8 @@ static void put(struct spread *s, const char *prefix, const char *bucket, size_t
 /* No bucket is called "": there the highest number is kept. */
 void spread_put(struct spread *s, const char *prefix, const char *bucket, size_t number)
 {
-	put(s, prefix, bucket, number);
+	if (*bucket)
+		put(s, prefix, bucket, number);
 	if (number > spread_highest(s, prefix))
 		put(s, prefix, "", number);
 }

@@ -18,7 +18,8 @@ struct spread {
 		.at = { 0 } \
 	}
 
-/* `prefix` is what the environment's names begin with: "invoices-dev". */
+/* `prefix` is what the environment's names begin with: "invoices-dev". Bucket "" only
+ * says that there is a stack of that number. */
 void spread_put(struct spread *s, const char *prefix, const char *bucket, size_t number);
 /* 0: not known. */
 size_t spread_get(const struct spread *s, const char *prefix, const char *bucket);
