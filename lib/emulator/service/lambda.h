@@ -26,6 +26,7 @@
 #define LAMBDA_MAX_ZIP	     (50 * 1024 * 1024)
 #define LAMBDA_MAX_UNZIPPED  (250 * 1024 * 1024)
 #define LAMBDA_TAIL	     4096 /* of the log, for LogType=Tail */
+#define LAMBDA_EVENT_RETRIES 1000 /* of the bus: throttled events are not lost */
 
 /* A function as it stands in the store. */
 struct lambda_function {
@@ -100,6 +101,7 @@ struct invocation {
 	const char *payload; /* borrowed until the invocation is done */
 	size_t size;
 	const char *client_context; /* JSON, or NULL */
+	bool waits; /* for an instance, when the reserved ones are busy: nobody listens */
 	enum lambda_result result;
 	bool failed; /* X-Amz-Function-Error: Unhandled */
 	struct buf response;
@@ -112,6 +114,12 @@ void invocation_release(struct invocation *inv);
 
 /* Carry it out on an instance of the function; blocks until inv->result is set. */
 int lambda_run(struct call *c, const struct lambda_function *f, struct invocation *inv);
+/* The Payload of a request: a text is taken as it is, anything else is printed.
+ * Owned by the caller. */
+char *lambda_event_text(const cJSON *in);
+/* The fault of an invocation that was not carried out. */
+int lambda_result_fault(struct call *c, const struct lambda_function *f,
+			const struct invocation *inv);
 /* Instances of older revisions end: at once when idle, else after their invocation. */
 void lambda_pool_retire(const char *region, const char *name);
 /* End all instances and refuse further ones; returns when they are gone. */

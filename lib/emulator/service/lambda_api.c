@@ -44,9 +44,10 @@ static void event_headers(struct buf *out, const struct instance *i)
 	buf_printf(out, "Lambda-Runtime-Deadline-Ms: %lld\r\n",
 		   (long long)(now + i->deadline_ms - clock_monotonic_ms()));
 	buf_printf(out, "Lambda-Runtime-Invoked-Function-Arn: %s\r\n", i->spec.arn);
-	buf_printf(out,
-		   "Lambda-Runtime-Trace-Id: Root=1-%08llx-%.24s;Parent=%s;Sampled=0\r\n",
-		   (unsigned long long)(now / 1000), root_hex, parent_hex);
+	buf_printf(
+		out,
+		"Lambda-Runtime-Trace-Id: Root=1-%08llx-%.24s;Parent=%s;Sampled=%d\r\n",
+		(unsigned long long)(now / 1000), root_hex, parent_hex, i->spec.traced);
 	if (i->current->client_context)
 		buf_printf(out, "Lambda-Runtime-Client-Context: %s\r\n",
 			   i->current->client_context);

@@ -134,6 +134,14 @@ static int set_text(struct call *c, cJSON *config, const cJSON *value)
 	return 0;
 }
 
+static int set_key(struct call *c, cJSON *config, const cJSON *value)
+{
+	if (*str_or(cJSON_GetStringValue(value), ""))
+		return set_text(c, config, value);
+	cJSON_DeleteItemFromObjectCaseSensitive(config, value->string);
+	return 0;
+}
+
 static int set_runtime(struct call *c, cJSON *config, const cJSON *value)
 {
 	const char *s = str_or(cJSON_GetStringValue(value), "");
@@ -237,11 +245,12 @@ static int set_dead_letters(struct call *c, cJSON *config, const cJSON *value)
 		cJSON_DeleteItemFromObjectCaseSensitive(config, "DeadLetterConfig");
 		return 0;
 	}
-	if (!arn_parse(&arn, target) || !str_eq(arn.service, "sns"))
-		return fault_set(
-			&c->fault, 501, "NotImplemented",
-			"the emulator sends dead letters to SNS topics only, not to '%s'",
-			target);
+	if (!arn_parse(&arn, target) ||
+	    (!str_eq(arn.service, "sns") && !str_eq(arn.service, "sqs")))
+		return fault_set(&c->fault, 501, "NotImplemented",
+				 "the emulator sends dead letters to queues and topics "
+				 "only, not to '%s'",
+				 target);
 	json_set_str(json_set_object(config, "DeadLetterConfig"), "TargetArn", target);
 	return 0;
 }
@@ -284,7 +293,7 @@ static const struct {
 	{ "Role", set_role },
 	{ "Handler", set_text },
 	{ "Description", set_text },
-	{ "KMSKeyArn", set_text },
+	{ "KMSKeyArn", set_key },
 	{ "Timeout", set_timeout },
 	{ "MemorySize", set_memory },
 	{ "Environment", set_environment },

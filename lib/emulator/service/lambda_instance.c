@@ -59,6 +59,7 @@ struct instance *instance_new(struct emulator *emu, const struct lambda_function
 		.log_stream = new_log_stream(),
 		.memory = json_int(f->config, "MemorySize", 128),
 		.timeout_ms = json_int(f->config, "Timeout", 3) * 1000,
+		.traced = str_eq(json_str(f->config, "TracingConfig.Mode", ""), "Active"),
 		.variables = variables ? cJSON_Duplicate(variables, true) : NULL,
 	};
 	i->wake[0] = i->wake[1] = i->listener = i->output = i->exit_fd = -1;

@@ -24,6 +24,7 @@ struct instance_spec {
 	char *log_group, *log_stream;
 	int64_t memory; /* MiB */
 	int64_t timeout_ms;
+	bool traced;	  /* TracingConfig.Mode is Active */
 	cJSON *variables; /* the user's environment; owned */
 };
 

@@ -141,9 +141,12 @@ static int assign(struct call *c, const struct lambda_function *f, struct invoca
 {
 	const char *revision = json_str(f->config, "RevisionId", "");
 	size_t limit = LAMBDA_MAX_INSTANCES;
+	bool waits = true;
 
-	if (f->concurrency >= 0 && f->concurrency < LAMBDA_MAX_INSTANCES)
+	if (f->concurrency >= 0 && f->concurrency < LAMBDA_MAX_INSTANCES) {
 		limit = (size_t)f->concurrency;
+		waits = inv->waits;
+	}
 	inv->done = false;
 	inv->result = LAMBDA_THROTTLED;
 	while (!pool.stopping && limit) {
@@ -160,7 +163,7 @@ static int assign(struct call *c, const struct lambda_function *f, struct invoca
 			pool.total++;
 			return add_instance(c, f, fn, inv) < 0 ? -1 : 1;
 		}
-		if (!wait_for_instance(fn))
+		if (!waits || !wait_for_instance(fn))
 			return 0;
 	}
 	if (pool.stopping)

@@ -19,9 +19,13 @@ static cJSON *configuration(const cJSON *properties)
 	static const char *const apart[] = { "Code", "Tags",
 					     "ReservedConcurrentExecutions" };
 	cJSON *in = cJSON_Duplicate(properties, true);
+	cJSON *key = cJSON_DetachItemFromObjectCaseSensitive(in, "KmsKeyArn");
 
 	for (size_t k = 0; k < ARRAY_SIZE(apart); k++)
 		cJSON_DeleteItemFromObjectCaseSensitive(in, apart[k]);
+	/* The API writes it otherwise. */
+	if (key)
+		json_set(in, "KMSKeyArn", key);
 	return in;
 }
 
@@ -85,6 +89,7 @@ static const struct {
 	const char *name, *empty;
 } reset[] = {
 	{ "Description", "\"\"" },
+	{ "KMSKeyArn", "\"\"" },
 	{ "Timeout", "3" },
 	{ "MemorySize", "128" },
 	{ "Environment", "{\"Variables\":{}}" },
@@ -97,10 +102,11 @@ static const struct {
 /* What the template no longer says goes back to its default. */
 static cJSON *changed_configuration(const struct resource_request *r, const char *name)
 {
+	FP_AUTO(json_freep) cJSON *before = configuration(r->previous);
 	cJSON *in = configuration(r->properties);
 
 	for (size_t k = 0; k < ARRAY_SIZE(reset); k++)
-		if (!json_get(in, reset[k].name) && json_get(r->previous, reset[k].name))
+		if (!json_get(in, reset[k].name) && json_get(before, reset[k].name))
 			json_set(in, reset[k].name, cJSON_Parse(reset[k].empty));
 	cJSON_DeleteItemFromObjectCaseSensitive(in, "Architectures");
 	json_set_str(in, "FunctionName", name);

@@ -22,11 +22,12 @@ static int check_destination(struct call *c, const cJSON *in, const char *path)
 	if (!arn_parse(&arn, target))
 		return fault_set(&c->fault, 400, "InvalidParameterValueException",
 				 "The provided destination is not an ARN: '%s'", target);
-	if (!str_eq(arn.service, "sns") && !str_eq(arn.service, "lambda"))
+	if (!str_eq(arn.service, "sns") && !str_eq(arn.service, "sqs") &&
+	    !str_eq(arn.service, "lambda"))
 		return fault_set(
 			&c->fault, 501, "NotImplemented",
-			"the emulator sends to SNS topics and functions only, not to "
-			"the destination '%s'",
+			"the emulator sends to queues, topics and functions only, not "
+			"to the destination '%s'",
 			target);
 	return 0;
 }

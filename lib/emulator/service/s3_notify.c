@@ -1,6 +1,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "emulator/common.h"
 #include "emulator/service/s3_rules.h"
 
 #define CONFIG_KIND	"notification"
@@ -12,6 +13,7 @@ static const struct destination {
 } destinations[] = {
 	{ "lambda", "lambda", "FpctlMayInvoke", "FunctionName", "Invoke" },
 	{ "sns", "sns", "FpctlMayPublish", "TopicArn", "Publish" },
+	{ "sqs", "sqs", "FpctlMaySend", "QueueArn", "FpctlSend" },
 };
 
 static const struct destination *destination_of(const cJSON *rule)
@@ -113,6 +115,8 @@ static int send_event(struct call *c, const cJSON *rule, const cJSON *event)
 	if (str_eq(d->kind, "lambda")) {
 		json_set_str(in, "InvocationType", "Event");
 		json_set_str(in, "Payload", text);
+	} else if (str_eq(d->kind, "sqs")) {
+		json_set_str(in, "MessageBody", text);
 	} else {
 		json_set_str(in, "Subject", "Amazon S3 Notification");
 		json_set_str(in, "Message", text);
@@ -170,17 +174,67 @@ static int check_destination(struct call *c, const char *bucket, const cJSON *ru
 				    : "its policy does not let this bucket in");
 }
 
+static bool sends_to(const cJSON *rule, const cJSON *end, const char *arn)
+{
+	for (; rule && rule != end; rule = rule->next)
+		if (str_eq(json_str(rule, "Arn", ""), arn))
+			return true;
+	return false;
+}
+
+/* Topics and queues that are new to the bucket hear of it; functions do not. */
+static int send_test_events(struct call *c, const char *bucket, const cJSON *rules)
+{
+	FP_AUTO(json_freep) cJSON *before = stored_rules(c, bucket);
+	FP_AUTO(json_freep) cJSON *event = cJSON_CreateObject();
+	char now[25];
+
+	if (!before && c->fault.status)
+		return -1;
+	time_iso(now, clock_now_ms());
+	json_set_str(event, "Service", "Amazon S3");
+	json_set_str(event, "Event", "s3:TestEvent");
+	json_set_str(event, "Time", now);
+	json_set_str(event, "Bucket", bucket);
+	json_set_str(event, "RequestId", str_or(c->request_id, "-"));
+	json_set_str(event, "HostId", str_or(c->request_id, "-"));
+	json_each (rule, rules) {
+		const char *arn = json_str(rule, "Arn", "");
+
+		if (!str_eq(json_str(rule, "Kind", ""), "lambda") &&
+		    !sends_to(before ? before->child : NULL, NULL, arn) &&
+		    !sends_to(rules->child, rule, arn) && send_event(c, rule, event) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+struct notify_ctx {
+	const char *bucket;
+	const cJSON *rules;
+};
+
+static int set_rules(struct call *c, void *arg)
+{
+	const struct notify_ctx *x = arg;
+	FP_AUTO(freep)
+	char *text = x->rules && x->rules->child ? json_text(x->rules) : NULL;
+
+	if (send_test_events(c, x->bucket, x->rules) < 0)
+		return -1;
+	return s3_config_set(c, x->bucket, CONFIG_KIND, text);
+}
+
 int s3_notify_set(struct call *c, const char *bucket, const cJSON *rules)
 {
-	FP_AUTO(freep) char *text = NULL;
+	struct notify_ctx x = { bucket, rules };
 
 	if (s3_rules_check(c, rules) < 0)
 		return -1;
 	json_each (rule, rules)
 		if (check_destination(c, bucket, rule) < 0)
 			return -1;
-	text = rules && rules->child ? json_text(rules) : NULL;
-	return s3_config_set(c, bucket, CONFIG_KIND, text);
+	return in_transaction(c, set_rules, &x);
 }
 
 static int get_notification(struct s3_request *r)

@@ -11,6 +11,7 @@ static const struct form {
 	{ "lambda", "CloudFunctionConfiguration", "CloudFunction", "LambdaConfigurations",
 	  "Function" },
 	{ "sns", "TopicConfiguration", "Topic", "TopicConfigurations", "Topic" },
+	{ "sqs", "QueueConfiguration", "Queue", "QueueConfigurations", "Queue" },
 };
 
 static const char *const known_events[] = {

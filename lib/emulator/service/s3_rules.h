@@ -1,7 +1,7 @@
 /*
  * A bucket's notification rules in their three forms: S3's XML, CloudFormation's
  * NotificationConfiguration, and what the emulator keeps:
- * [{"Id", "Kind": "lambda" | "sns", "Arn", "Events": [...], "Prefix", "Suffix"}].
+ * [{"Id", "Kind": "lambda" | "sns" | "sqs", "Arn", "Events": [...], "Prefix", "Suffix"}].
  */
 #ifndef FP_EMULATOR_S3_RULES_H
 #define FP_EMULATOR_S3_RULES_H

@@ -7,14 +7,16 @@
 #include "base/json.h"
 #include "emulator/service/s3.h"
 
-/* Stand-ins for Lambda and SNS: all but "nobody" may be called; what is delivered
+/* Stand-ins for Lambda, SNS and SQS: all but "nobody" may be called; what is delivered
  * is kept. */
 static char delivered[8][2048];
 static int ndelivered;
 
 static int may_invoke(struct call *c, const cJSON *in, cJSON *out)
 {
-	const char *target = json_str(in, "FunctionName", json_str(in, "TopicArn", ""));
+	const char *target = json_str(
+		in, "FunctionName",
+		json_str(in, "TopicArn", json_str(in, "QueueArn", "")));
 
 	if (strstr(target, "missing"))
 		return fault_set(&c->fault, 404, "ResourceNotFoundException",
@@ -27,8 +29,10 @@ static int invoke(struct call *c, const cJSON *in, cJSON *out)
 {
 	(void)c;
 	(void)out;
-	(void)snprintf(delivered[ndelivered++ % 8], sizeof(delivered[0]), "%s",
-		       json_str(in, "Payload", json_str(in, "Message", "")));
+	(void)snprintf(
+		delivered[ndelivered++ % 8], sizeof(delivered[0]), "%s",
+		json_str(in, "Payload",
+			 json_str(in, "Message", json_str(in, "MessageBody", ""))));
 	return 0;
 }
 
@@ -42,11 +46,17 @@ static const struct operation sns_operations[] = {
 	{ "Publish", invoke },
 	{ NULL, NULL },
 };
+static const struct operation sqs_operations[] = {
+	{ "FpctlMaySend", may_invoke },
+	{ "FpctlSend", invoke },
+	{ NULL, NULL },
+};
 static const struct service lambda = { .name = "lambda",
 				       .operations = lambda_operations };
 static const struct service sns = { .name = "sns", .operations = sns_operations };
+static const struct service sqs = { .name = "sqs", .operations = sqs_operations };
 extern const struct service service_s3;
-const struct service *const services[] = { &service_s3, &lambda, &sns, NULL };
+const struct service *const services[] = { &service_s3, &lambda, &sns, &sqs, NULL };
 #include "cloud.h"
 
 #define FUNCTION "arn:aws:lambda:us-east-1:000000000000:function:"
@@ -272,8 +282,7 @@ static const struct step notify_steps[] = {
 	  400, "InvalidArgument" },
 	{ "PUT", "/bkt?notification", NULL, NOTIFY("f", "s3:Made", ""), 400,
 	  "InvalidArgument" },
-	{ "PUT", "/bkt?notification", NULL,
-	  "<N><QueueConfiguration><Queue>q</Queue></QueueConfiguration></N>", 501,
+	{ "PUT", "/bkt?notification", NULL, "<N><EventBridgeConfiguration/></N>", 501,
 	  "NotImplemented" },
 	{ "PUT", "/bkt?notification", NULL, NOTIFY("f", "s3:ObjectCreated:*", "in/"), 200,
 	  NULL },
@@ -581,6 +590,55 @@ START_TEST(stands_many_threads)
 }
 END_TEST
 
+#define TO_QUEUE(name)                                                           \
+	"<N><QueueConfiguration><Queue>arn:aws:sqs:us-east-1:000000000000:" name \
+	"</Queue><Event>s3:ObjectCreated:*</Event><Filter><S3Key><FilterRule>"   \
+	"<Name>prefix</Name><Value>in/</Value></FilterRule></S3Key></Filter>"    \
+	"</QueueConfiguration></N>"
+
+static const struct step queue_steps[] = {
+	{ "PUT", "/bkt", NULL, NULL, 200, NULL },
+	{ "PUT", "/bkt?notification", NULL, TO_QUEUE("nobody"), 400,
+	  "Unable to validate the following destination configurations" },
+	{ "PUT", "/bkt?notification", NULL, TO_QUEUE("q"), 200, NULL },
+	{ "GET", "/bkt?notification", NULL, NULL, 200,
+	  "<Queue>arn:aws:sqs:us-east-1:000000000000:q</Queue>" },
+	{ "PUT", "/bkt?notification", NULL, TO_QUEUE("q"), 200, NULL },
+	{ "PUT", "/bkt/out/a", NULL, "abc", 200, NULL },
+	{ "PUT", "/bkt/in/a", NULL, "abc", 200, NULL },
+	{ 0 },
+};
+
+/* A queue hears once that it was taken up, then of the objects that pass. */
+START_TEST(tells_the_queue)
+{
+	FP_AUTO(json_freep) cJSON *test = NULL;
+	FP_AUTO(json_freep) cJSON *event = NULL;
+	struct cloud c;
+
+	cloud_open(&c, NULL);
+	for (const struct step *s = queue_steps; s->method; s++)
+		take_step(&c, "queue", s);
+	ck_assert_int_eq(bus_pending(c.emu.bus), 2);
+	ck_assert_int_eq(bus_start(c.emu.bus, NULL), 0);
+	ck_assert(bus_idle(c.emu.bus, 5000));
+	for (int k = 0; k < 2; k++) {
+		cJSON *j = cJSON_Parse(delivered[k]);
+
+		if (json_get(j, "Event"))
+			test = j;
+		else
+			event = j;
+	}
+	ck_assert_str_eq(json_str(test, "Event", ""), "s3:TestEvent");
+	ck_assert_str_eq(json_str(test, "Bucket", ""), "bkt");
+	ck_assert_str_eq(json_str(cJSON_GetArrayItem(json_get(event, "Records"), 0),
+				  "s3.object.key", ""),
+			 "in/a");
+	cloud_close(&c);
+}
+END_TEST
+
 START_TEST(tells_the_function)
 {
 	FP_AUTO(json_freep) cJSON *event = NULL;
@@ -761,6 +819,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, survives_a_full_database);
 	tcase_add_test(tc, stands_many_threads);
 	tcase_add_test(tc, tells_the_function);
+	tcase_add_test(tc, tells_the_queue);
 	tcase_add_loop_test(tc, knows_bucket_names, 0, ARRAY_SIZE(bucket_names));
 	tcase_add_loop_test(tc, reads_ranges, 0, ARRAY_SIZE(ranges));
 	tcase_add_loop_test(tc, makes_buckets_for_stacks, 0, ARRAY_SIZE(resources));
