@@ -1,64 +1,50 @@
-#include "base/str.h"
-#include "cfn/call.h"
-#include "cfn/factbook.h"
-#include "cfn/facts.h"
+/* A resource's properties against the facts of its type. */
+#include "cfn/checker.h"
 
-struct check {
-	struct diags *diags;
-	const char *type;
-};
-
-static void check_value(const struct check *c, const struct node *fact, const char *name,
-			const struct node *value);
-
-static void unknown_property(const struct check *c, const struct node *known,
-			     const char *name, const struct node *key)
+static void unknown_property(const struct checker *c, const struct fact *object,
+			     const struct step *at, const struct node *key)
 {
-	FP_AUTO(strs_release) struct strs names = STRS_INIT;
-	FP_AUTO(freep) char *hint = NULL;
-	const char *near;
+	const char *names[512];
+	size_t n = 0;
 
-	for (size_t i = 0; i < known->map.n; i++)
-		strs_add(&names, known->map.v[i].key->scalar.text);
-	near = str_nearest(key->scalar.text, (const char *const *)names.v, names.n);
-	if (near)
-		hint = xasprintf("did you mean '%s'?", near);
-	diags_add(c->diags, key->pos, hint, "%s%s%s has no property '%s'", c->type,
-		  *name ? "." : "", name, key->scalar.text);
+	for (size_t i = 0; i < object->nof && n < ARRAY_SIZE(names); i++)
+		names[n++] = object->of[i].name;
+	check_fail_near(c, at, key->pos, key->scalar.text, names, n,
+			"%s has no such property", c->type);
 }
 
-/* Functions and loops may give any key. */
-static bool is_settled(const struct node *map)
+static void check_required(const struct checker *c, const struct fact *object,
+			   const struct step *at, const struct node *value)
 {
-	for (size_t i = 0; i < map->map.n; i++)
-		if (str_starts(map->map.v[i].key->scalar.text, "Fn::"))
-			return false;
-	return true;
+	for (size_t i = 0; i < object->nof; i++)
+		if (object->of[i].required && !node_get(value, object->of[i].name))
+			check_fail(c, at, value->pos, NULL,
+				   "the required property '%s' is missing",
+				   object->of[i].name);
 }
 
-static void check_object(const struct check *c, const struct node *known,
-			 const char *name, const struct node *value)
+static void check_object(const struct checker *c, const struct fact *object,
+			 const struct step *at, const struct node *value)
 {
 	for (size_t i = 0; i < value->map.n; i++) {
 		const struct node_pair *p = &value->map.v[i];
-		const struct node *fact = node_get(known, p->key->scalar.text);
-		FP_AUTO(freep)
-		char *path = xasprintf("%s%s%s", name, *name ? "." : "",
-				       p->key->scalar.text);
+		const char *name = p->key->scalar.text;
+		struct step here = { at, name, 0 };
+		const struct fact *fact = fact_property(object, name, p->key->scalar.len);
 
-		if (fact)
-			check_value(c, fact, path, p->value);
-		else if (!str_starts(p->key->scalar.text, "Fn::"))
-			unknown_property(c, known, name, p->key);
+		if (fact && fact->fixed)
+			check_fail(c, &here, p->key->pos, NULL,
+				   "%s gives this value; a template cannot set it",
+				   c->type);
+		else if (fact)
+			check_value(c, fact, &here, p->value);
+		else if (!str_starts(name, "Fn::"))
+			unknown_property(c, object, &here, p->key);
 	}
-	for (size_t i = 0; is_settled(value) && i < known->map.n; i++) {
-		const struct node_pair *p = &known->map.v[i];
-
-		if (factbook_says(p->value, "required") &&
-		    !node_get(value, p->key->scalar.text))
-			diags_add(c->diags, value->pos, NULL,
-				  "%s%s%s needs the property '%s'", c->type,
-				  *name ? "." : "", name, p->key->scalar.text);
+	/* Functions and loops may give any key. */
+	if (!check_has_macro(value)) {
+		check_required(c, object, at, value);
+		check_object_rules(c, object, at, value);
 	}
 }
 
@@ -69,119 +55,129 @@ static bool is_number(const struct node *value)
 	return type == SCALAR_INT || type == SCALAR_FLOAT;
 }
 
-/* Whether a scalar can be what the fact's type asks for. */
-static bool scalar_fits(const struct node *fact, const struct node *value)
+/* Whether a scalar can be what the fact asks for; CloudFormation turns texts around. */
+static bool scalar_fits(const struct fact *fact, const struct node *value)
 {
 	bool flag;
 	int64_t i;
 
-	if (factbook_says(fact, "string") || factbook_says(fact, "json"))
-		return value->scalar.type != SCALAR_NULL;
-	if (factbook_says(fact, "boolean"))
-		return node_as_bool(value, &flag);
-	if (factbook_says(fact, "integer"))
-		return node_as_int(value, &i);
-	if (factbook_says(fact, "number"))
-		return is_number(value);
-	return false;
+	if (value->scalar.type == SCALAR_NULL)
+		return false;
+	return (fact->kinds & (FACT_STRING | FACT_JSON)) ||
+	       ((fact->kinds & FACT_BOOLEAN) && node_as_bool(value, &flag)) ||
+	       ((fact->kinds & FACT_INTEGER) && node_as_int(value, &i)) ||
+	       ((fact->kinds & FACT_NUMBER) && is_number(value));
 }
 
-static bool kind_fits(const struct node *fact, const struct node *value)
+static bool kind_fits(const struct fact *fact, const struct node *value)
 {
-	if (factbook_says(fact, "json"))
-		return value->kind != NODE_SCALAR || scalar_fits(fact, value);
 	if (value->kind == NODE_SCALAR)
 		return scalar_fits(fact, value);
+	if (fact->kinds & FACT_JSON)
+		return true;
 	if (value->kind == NODE_SEQUENCE)
-		return factbook_says(fact, "array");
-	return factbook_says(fact, "object") || factbook_says(fact, "map") ||
-	       factbook_says(fact, "tag");
+		return fact->kinds & FACT_ARRAY;
+	return fact->kinds & (FACT_OBJECT | FACT_MAP);
 }
 
-static const char *wanted(const struct node *fact)
+static const char *wanted(const struct fact *fact)
 {
 	static const struct {
-		const char *word, *text;
-	} words[] = { { "json", "a JSON document" },   { "string", "a string" },
-		      { "integer", "a whole number" }, { "number", "a number" },
-		      { "boolean", "true or false" },  { "array", "a list" } };
+		unsigned kind;
+		const char *text;
+	} words[] = { { FACT_JSON, "a JSON document" },	  { FACT_STRING, "a string" },
+		      { FACT_INTEGER, "a whole number" }, { FACT_NUMBER, "a number" },
+		      { FACT_BOOLEAN, "true or false" },  { FACT_ARRAY, "a list" },
+		      { FACT_OBJECT | FACT_MAP, "a map" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (factbook_says(fact, words[i].word))
+		if (fact->kinds & words[i].kind)
 			return words[i].text;
-	return "a map";
+	return "a value";
 }
 
-static void check_enum(const struct check *c, const struct node *fact, const char *name,
-		       const struct node *value)
+/* Of an unknown value only what both branches of a condition would be. */
+static void check_call(const struct checker *c, const struct fact *fact,
+		       const struct step *at, const struct call *call)
 {
-	const struct node *allowed = node_get(fact, "enum");
-	FP_AUTO(strs_release) struct strs names = STRS_INIT;
-	FP_AUTO(freep) char *hint = NULL;
-	const char *near;
+	const struct node *arg = call->arg;
 
-	for (size_t i = 0; allowed && i < allowed->seq.n; i++) {
-		if (node_is(value, node_text(allowed->seq.v[i])))
-			return;
-		strs_add(&names, node_text(allowed->seq.v[i]));
+	if (call->fn != FN_IF) {
+		check_fit(c, fact, at, call);
+		return;
 	}
-	if (!allowed)
-		return;
-	near = str_nearest(value->scalar.text, (const char *const *)names.v, names.n);
-	if (near)
-		hint = xasprintf("did you mean '%s'?", near);
-	diags_add(c->diags, value->pos, hint, "%s.%s cannot be '%s'", c->type, name,
-		  value->scalar.text);
+	for (size_t i = 1; arg->kind == NODE_SEQUENCE && i < 3 && i < arg->seq.n; i++) {
+		struct step branch = { at, "Fn::If", 0 }, here = { &branch, NULL, i };
+
+		check_value(c, fact, &here, arg->seq.v[i]);
+	}
 }
 
-static void check_value(const struct check *c, const struct node *fact, const char *name,
-			const struct node *value)
+static void check_kind(const struct checker *c, const struct fact *fact,
+		       const struct step *at, const struct node *value)
 {
-	const struct node *of = node_get(fact, "of"), *inner = node_get(fact, "items");
-	struct call call;
-
-	if (call_of(value, &call) != CALL_NONE || is_foreach_item(value) ||
-	    str_starts(str_or(node_text(value), ""), "{{resolve:"))
-		return;
 	if (!kind_fits(fact, value)) {
-		diags_add(c->diags, value->pos, NULL, "%s.%s must be %s, not a %s",
-			  c->type, name, wanted(fact), node_kind_name(value));
+		check_fail(c, at, value->pos, NULL, "must be %s, not a %s", wanted(fact),
+			   node_kind_name(value));
 		return;
 	}
-	if (value->kind == NODE_SCALAR)
-		check_enum(c, fact, name, value);
-	else if (value->kind == NODE_SEQUENCE)
-		for (size_t i = 0; inner && i < value->seq.n; i++)
-			check_value(c, inner, name, value->seq.v[i]);
-	else if (of)
-		check_object(c, of, name, value);
-	else if ((inner = node_get(fact, "values")) != NULL)
-		for (size_t i = 0; i < value->map.n; i++)
-			check_value(c, inner, name, value->map.v[i].value);
+	if (value->kind == NODE_SCALAR) {
+		check_scalar_limits(c, fact, at, value);
+	} else if (value->kind == NODE_SEQUENCE) {
+		for (size_t i = 0; fact->items && i < value->seq.n; i++) {
+			struct step item = { at, NULL, i };
+
+			check_value(c, fact->items, &item, value->seq.v[i]);
+		}
+		check_list_limits(c, fact, at, value);
+	} else if (fact->of) {
+		check_object(c, fact, at, value);
+	} else {
+		for (size_t i = 0; fact->values && i < value->map.n; i++) {
+			struct step entry = { at, value->map.v[i].key->scalar.text, 0 };
+
+			check_value(c, fact->values, &entry, value->map.v[i].value);
+		}
+	}
 }
 
-void cfn_check_properties(struct diags *diags, const char *type,
-			  const struct node *resource)
+void check_value(const struct checker *c, const struct fact *fact, const struct step *at,
+		 const struct node *value)
 {
-	const struct node *known = node_get(factbook_type(type), "properties");
-	const struct node *properties = node_get(resource, "Properties");
-	struct check c = { diags, type };
-	struct node none = { .kind = NODE_MAPPING, .pos = { 0 } };
 	struct call call;
 
-	if (!known)
+	if (call_of(value, &call) == CALL_FOUND)
+		check_call(c, fact, at, &call);
+	else if (check_is_function(value))
+		return;
+	else if (fact->policy && value->kind != NODE_SCALAR)
+		check_policy(c, fact->policy, at, value);
+	else
+		check_kind(c, fact, at, value);
+}
+
+void check_properties(const struct checker *c, const struct step *at,
+		      const struct node *resource)
+{
+	const struct type_facts *facts = factbook_type(c->type);
+	const struct node *properties = node_get(resource, "Properties");
+	struct node none = { .kind = NODE_MAPPING, .pos = { 0 } };
+	struct step here = { at, "Properties", 0 };
+
+	if (!facts)
 		return;
 	if (!properties) {
 		if (resource)
 			none.pos = resource->pos;
 		properties = &none;
 	}
-	if (call_of(properties, &call) != CALL_NONE)
-		return;
-	if (properties->kind != NODE_MAPPING)
-		diags_add(diags, properties->pos, NULL,
-			  "%s: Properties must be a map, not a %s", type,
-			  node_kind_name(properties));
-	else
-		check_object(&c, known, "", properties);
+	check_value(c, &facts->properties, &here, properties);
+}
+
+void cfn_check_properties(struct diags *diags, const char *type,
+			  const struct node *resource)
+{
+	struct checker c = { .diags = diags, .type = type };
+
+	check_properties(&c, NULL, resource);
 }

@@ -22,8 +22,10 @@ enum cfn_update cfn_property_update(const char *type, const char *path);
 
 /*
  * Check a resource's properties against the facts: unknown names (nearest
- * suggested), missing required ones, wrong types and enum values. Values that
- * are still functions are passed over.
+ * suggested), missing required ones, types, allowed values, patterns, lengths, ranges,
+ * and the rules between properties; policy documents as IAM refuses them. Values that
+ * are still functions are passed over. A finding begins with the path from
+ * "Properties" on.
  */
 void cfn_check_properties(struct diags *diags, const char *type,
 			  const struct node *resource);

@@ -6,13 +6,13 @@
 #include "cfn/template.h"
 
 struct needs {
-	const struct node *resources;
+	const struct node *section;
 	struct strs *out;
 };
 
 static void add_need(struct needs *needs, const char *id)
 {
-	if (id && node_get(needs->resources, id) && !strs_has(needs->out, id))
+	if (id && node_get(needs->section, id) && !strs_has(needs->out, id))
 		strs_add(needs->out, id);
 }
 
@@ -80,22 +80,26 @@ static void add_dependent(struct vertex *v, size_t who)
 	v->dependents[v->ndependents++] = who;
 }
 
-static void graph_build(struct graph *g, const struct node *tmpl)
-{
-	const struct node *resources = node_get(tmpl, "Resources");
+/* Append what the entry `id` of a section needs. */
+typedef void needs_fn(struct strs *out, const struct node *tmpl, const char *id);
 
-	if (!resources || resources->kind != NODE_MAPPING)
+static void graph_build(struct graph *g, const struct node *tmpl, const char *name,
+			needs_fn *needs)
+{
+	const struct node *section = node_get(tmpl, name);
+
+	if (!section || section->kind != NODE_MAPPING)
 		return;
-	g->n = resources->map.n;
+	g->n = section->map.n;
 	g->v = xcalloc(g->n ? g->n : 1, sizeof(*g->v));
 	for (size_t i = 0; i < g->n; i++) {
-		g->v[i].key = resources->map.v[i].key;
+		g->v[i].key = section->map.v[i].key;
 		map_put(&g->ids, g->v[i].key->scalar.text, &g->v[i]);
 	}
 	for (size_t i = 0; i < g->n; i++) {
 		struct vertex *v = &g->v[i];
 
-		cfn_dependencies(&v->needs, tmpl, v->key->scalar.text);
+		needs(&v->needs, tmpl, v->key->scalar.text);
 		v->waiting = v->needs.n;
 		for (size_t k = 0; k < v->needs.n; k++)
 			add_dependent(map_get(&g->ids, v->needs.v[k]), i);
@@ -190,16 +194,44 @@ static void describe_cycle(const struct graph *g, struct buf *text, struct fp_po
 	buf_puts(text, start->key->scalar.text);
 }
 
+static bool find(struct graph *g, struct strs *out, struct buf *cycle, struct fp_pos *pos)
+{
+	if (place(g, out) == g->n)
+		return true;
+	describe_cycle(g, cycle, pos);
+	return false;
+}
+
 bool order_find(struct strs *out, const struct node *tmpl, struct buf *cycle,
 		struct fp_pos *pos)
 {
 	FP_AUTO(graph_release) struct graph g = { NULL, 0, MAP_INIT };
 
-	graph_build(&g, tmpl);
-	if (place(&g, out) == g.n)
-		return true;
-	describe_cycle(&g, cycle, pos);
-	return false;
+	graph_build(&g, tmpl, "Resources", cfn_dependencies);
+	return find(&g, out, cycle, pos);
+}
+
+static void note_condition(void *ctx, const struct ref *ref)
+{
+	if (ref->kind == REF_CONDITION)
+		add_need(ctx, ref->name);
+}
+
+static void conditions_asked(struct strs *out, const struct node *tmpl, const char *name)
+{
+	const struct node *conditions = node_get(tmpl, "Conditions");
+	struct needs needs = { conditions, out };
+
+	each_ref(node_get(conditions, name), true, note_condition, &needs);
+}
+
+bool order_find_conditions(const struct node *tmpl, struct buf *cycle, struct fp_pos *pos)
+{
+	FP_AUTO(graph_release) struct graph g = { NULL, 0, MAP_INIT };
+	FP_AUTO(strs_release) struct strs order = STRS_INIT;
+
+	graph_build(&g, tmpl, "Conditions", conditions_asked);
+	return find(&g, &order, cycle, pos);
 }
 
 int cfn_resource_order(struct strs *out, const struct node *tmpl, struct fp_error *err)

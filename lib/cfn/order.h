@@ -14,5 +14,8 @@
  */
 bool order_find(struct strs *out, const struct node *tmpl, struct buf *cycle,
 		struct fp_pos *pos);
+/* As order_find, for what each condition asks of other ones. */
+bool order_find_conditions(const struct node *tmpl, struct buf *cycle,
+			   struct fp_pos *pos);
 
 #endif

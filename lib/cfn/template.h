@@ -15,12 +15,35 @@
 #define CFN_MAX_RESOURCES  500
 #define CFN_MAX_PARAMETERS 200
 #define CFN_MAX_OUTPUTS	   200
+#define CFN_MAX_MAPPINGS   200
 
 /*
- * Check sections, logical IDs, required keys, references to what does not
- * exist, cycles and quotas. All findings go to `diags`; -1 when there was any.
+ * Check all that CloudFormation would refuse and that shows without an account:
+ * sections, logical IDs, parameters, mappings, conditions, references to what does not
+ * exist, cycles, quotas, and the properties of the types that are known (facts.h),
+ * policy documents included. What is a function is judged only as far as every value
+ * of it would be refused.
+ *
+ * A finding begins with the path inside the template. All findings go to `diags`; -1
+ * when there was any.
  */
 FP_MUST_CHECK int cfn_template_check(const struct node *tmpl, struct diags *diags);
+
+/* The same without the resources' properties: what ValidateTemplate refuses. */
+FP_MUST_CHECK int cfn_template_check_structure(const struct node *tmpl,
+					       struct diags *diags);
+
+/*
+ * As cfn_template_check, for a template that fpctl evaluates before CloudFormation sees
+ * it: loops and AWS::LanguageExtensions' functions need no transform, and render-time
+ * names are let pass. It is evaluated with nothing known, so that the functions' own
+ * errors come out as well.
+ */
+FP_MUST_CHECK int cfn_check_source(const struct node *tmpl, struct diags *diags);
+
+/* The same from a text; `file` is its name in the findings. */
+FP_MUST_CHECK int cfn_check_text(const char *text, size_t n, const char *file,
+				 struct diags *diags);
 
 /*
  * The logical IDs that a resource waits for: DependsOn, Ref, GetAtt, Sub. Only

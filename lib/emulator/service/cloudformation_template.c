@@ -197,7 +197,7 @@ static int check(struct call *c, const struct node *tmpl)
 {
 	FP_AUTO(diags_release) struct diags diags = DIAGS_INIT;
 
-	if (cfn_template_check(tmpl, &diags) < 0)
+	if (cfn_template_check_structure(tmpl, &diags) < 0)
 		return refuse(c, "Template format error", &diags);
 	return 0;
 }
