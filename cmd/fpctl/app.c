@@ -43,23 +43,6 @@ int app_manifest(struct app *app, struct fp_error *err)
 	return 0;
 }
 
-int app_rendering(struct app *app, struct fp_error *err)
-{
-	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
-	const struct render_input in = { .manifest = &app->manifest };
-
-	if (app->has_rendering)
-		return 0;
-	if (app_manifest(app, err) < 0)
-		return -1;
-	if (render_manifest(&app->rendering, &in, &d) < 0) {
-		rendering_release(&app->rendering);
-		return findings_fail(app, &d, NULL, FP_ERR_MANIFEST, "rendering", err);
-	}
-	app->has_rendering = true;
-	return 0;
-}
-
 /* The client of the emulator, which is started when none runs. */
 static int local_client(struct app *app, const struct aws_options *asked,
 			struct fp_error *err)

@@ -113,7 +113,7 @@ static int render_run(struct app *app, const void *args, struct fp_error *err)
 	const struct rendered_stack *only = NULL;
 	const struct rendering *r = &app->rendering;
 
-	if (app_rendering(app, err) < 0)
+	if (app_rendering(app, err) < 0 || app_write_lock(app, err) < 0)
 		return -1;
 	if (o->stack) {
 		only = rendering_find(r, o->stack);

@@ -86,8 +86,24 @@ extern const size_t nglobal_opts;
 FP_MUST_CHECK int app_manifest(struct app *app, struct fp_error *err);
 /* Whether there is a manifest file at all (-f, or fpctl.yaml here). */
 bool app_manifest_exists(const struct app *app);
-/* Render its stacks once (app->rendering). */
+/* Render its stacks once (app->rendering). Findings are printed as app_manifest does. */
 FP_MUST_CHECK int app_rendering(struct app *app, struct fp_error *err);
+/*
+ * Render any manifest, with the templates and the fpctl.lock that stand beside it.
+ * `live` is where its buckets are deployed, which goes before the lock; may be NULL.
+ * Findings go to `diags`; without any, `err` says what failed.
+ */
+FP_MUST_CHECK int app_render(struct rendering *out, const struct manifest *m,
+			     const struct spread *live, struct diags *diags,
+			     struct fp_error *err);
+/* Render app->rendering again when some bucket is deployed in another stack than it
+ * says (*changed), and then as it is deployed. */
+FP_MUST_CHECK int app_place(struct app *app, const struct spread *live, bool *changed,
+			    struct fp_error *err);
+/* Note in fpctl.lock where the buckets of app->rendering lie: see lock.h. */
+FP_MUST_CHECK int app_write_lock(struct app *app, struct fp_error *err);
+/* A path that is relative to the manifest; owned by the caller. */
+char *app_beside(const struct manifest *m, const char *path);
 /*
  * The AWS client for --region, --profile, --endpoint-url and the manifest's
  * region, made once (app->aws); with --local the emulator's, started when

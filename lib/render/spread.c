@@ -63,6 +63,19 @@ void spread_lay_over(struct spread *s, const struct spread *over)
 			map_put(&s->at, e->key, e->value);
 }
 
+bool spread_agrees(const struct spread *s, const struct spread *other)
+{
+	map_each (e, &other->at) {
+		void *here = map_get(&s->at, e->key);
+
+		/* Buckets that left the manifest are nowhere; "" is the highest number.
+		 */
+		if (str_ends(e->key, ":") ? here < e->value : here && here != e->value)
+			return false;
+	}
+	return true;
+}
+
 void spread_release(struct spread *s)
 {
 	map_release(&s->at, NULL);

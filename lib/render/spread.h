@@ -25,6 +25,8 @@ void spread_put(struct spread *s, const char *prefix, const char *bucket, size_t
 size_t spread_get(const struct spread *s, const char *prefix, const char *bucket);
 /* Take over all that `over` knows; it goes before what was known. */
 void spread_lay_over(struct spread *s, const struct spread *over);
+/* Whether all that `other` knows is as `s` says: what only it knows of does not count. */
+bool spread_agrees(const struct spread *s, const struct spread *other);
 void spread_release(struct spread *s);
 
 /* The highest number that was put for the prefix; 0: none. */

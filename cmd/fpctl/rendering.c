@@ -1,0 +1,151 @@
+/*
+ * Rendering with what stands beside the manifest: templates of the project's own, and
+ * where its buckets lie already.
+ */
+#include "app.h"
+
+#include "base/fs.h"
+#include "findings.h"
+#include "lock.h"
+
+#define TEMPLATE_MAX (4u << 20)
+
+/* The input of a rendering, and what it borrows. */
+struct inputs {
+	struct render_input in;
+	struct render_source *sources;
+	struct strs texts; /* of the sources, paths too */
+	struct spread placed;
+};
+
+static void inputs_release(struct inputs *i)
+{
+	free(i->sources);
+	strs_release(&i->texts);
+	spread_release(&i->placed);
+}
+
+char *app_beside(const struct manifest *m, const char *path)
+{
+	if (path[0] == '/' || str_eq(m->folder, "."))
+		return xstrdup(path);
+	return fs_join(m->folder, path);
+}
+
+static int add_source(struct inputs *i, const char *name, const char *path,
+		      struct fp_error *err)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	struct render_source *s = &i->sources[i->in.nsources];
+
+	if (fs_read(&text, path, TEMPLATE_MAX, err) < 0)
+		return -1;
+	s->name = name;
+	s->n = text.len;
+	strs_add(&i->texts, path);
+	s->path = i->texts.v[i->texts.n - 1];
+	strs_add_owned(&i->texts, buf_detach(&text));
+	s->text = i->texts.v[i->texts.n - 1];
+	i->in.nsources++;
+	return 0;
+}
+
+/* stacks/NAME.yaml beside the manifest stands in for the built-in template. */
+static int add_overrides(struct inputs *i, const struct manifest *m, struct fp_error *err)
+{
+	const char *name;
+
+	for (size_t k = 0; (name = render_builtin_name(k)); k++) {
+		FP_AUTO(freep) char *file = xasprintf("stacks/%s.yaml", name);
+		FP_AUTO(freep) char *path = app_beside(m, file);
+
+		if (fs_exists(path) && add_source(i, name, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void add_stacks(struct inputs *i, const struct manifest *m, struct diags *diags)
+{
+	for (size_t k = 0; k < m->nstacks; k++) {
+		const struct manifest_stack *s = &m->stacks[k];
+		FP_AUTO(freep) char *path = app_beside(m, s->template);
+		struct fp_error why = { 0 };
+
+		if (add_source(i, s->name, path, &why) < 0)
+			diags_add(diags, s->pos, NULL, "stack '%s': %s", s->name,
+				  why.message);
+	}
+}
+
+static int read_inputs(struct inputs *i, const struct manifest *m, struct diags *diags,
+		       struct fp_error *err)
+{
+	size_t n = 0, before = diags->n;
+
+	*i = (struct inputs){ .in = { .manifest = m } };
+	while (render_builtin_name(n))
+		n++;
+	i->sources = xcalloc(n + m->nstacks + 1, sizeof(*i->sources));
+	i->in.sources = i->sources;
+	i->in.placed = &i->placed;
+	if (add_overrides(i, m, err) < 0)
+		return -1;
+	add_stacks(i, m, diags);
+	if (lock_read(&i->placed, m, diags, err) < 0)
+		return -1;
+	return diags->n == before ? 0 : -1;
+}
+
+int app_render(struct rendering *out, const struct manifest *m, const struct spread *live,
+	       struct diags *diags, struct fp_error *err)
+{
+	FP_AUTO(inputs_release) struct inputs i;
+
+	*out = (struct rendering){ 0 };
+	if (read_inputs(&i, m, diags, err) < 0)
+		return -1;
+	if (live)
+		spread_lay_over(&i.placed, live);
+	return render_manifest(out, &i.in, diags);
+}
+
+/* Render anew into `app`, over what it has. */
+static int render_into(struct app *app, const struct spread *live, struct fp_error *err)
+{
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	struct rendering fresh;
+
+	if (app_render(&fresh, &app->manifest, live, &d, err) < 0) {
+		rendering_release(&fresh);
+		return d.n ? findings_fail(app, &d, NULL, FP_ERR_MANIFEST, "rendering",
+					   err)
+			   : -1;
+	}
+	if (app->has_rendering)
+		rendering_release(&app->rendering);
+	app->rendering = fresh;
+	app->has_rendering = true;
+	return 0;
+}
+
+int app_rendering(struct app *app, struct fp_error *err)
+{
+	if (app->has_rendering)
+		return 0;
+	if (app_manifest(app, err) < 0)
+		return -1;
+	return render_into(app, NULL, err);
+}
+
+int app_place(struct app *app, const struct spread *live, bool *changed,
+	      struct fp_error *err)
+{
+	*changed = !spread_agrees(&app->rendering.spread, live);
+	return *changed ? render_into(app, live, err) : 0;
+}
+
+int app_write_lock(struct app *app, struct fp_error *err)
+{
+	return lock_write(&app->manifest, &app->rendering, err);
+}
