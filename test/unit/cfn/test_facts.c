@@ -85,53 +85,53 @@ static const struct {
 } checks[] = {
 	{ "good", "AWS::S3::Bucket",
 	  "Properties:\n  BucketName: !Sub '${X}'\n  Tags: [{Key: a, Value: 1}, !If [a, "
-	  "b, c]]\n"
+	  "{Key: b, Value: c}, !Ref C]]\n"
 	  "  VersioningConfiguration: {Status: Enabled}\n",
 	  "" },
 	{ "no properties at all", "AWS::S3::Bucket", "{}", "" },
 	{ "an unknown type", "Custom::X", "Properties: {A: b}", "" },
 	{ "functions may give anything", "AWS::SNS::Subscription",
-	  "Properties: !If [a, b, c]", "" },
+	  "Properties: !Transform {Name: x}", "" },
 	{ "macros may give any key", "AWS::S3::Bucket",
 	  "Properties: {Fn::Transform: {Name: x}}", "" },
 	{ "an unknown property", "AWS::S3::Bucket", "Properties: {BuketName: x}",
-	  "1:14: AWS::S3::Bucket has no property 'BuketName'; did you mean "
-	  "'BucketName'?\n" },
+	  "1:14: Properties.BuketName: AWS::S3::Bucket has no such property; did you "
+	  "mean 'BucketName'?\n" },
 	{ "an unknown one inside", "AWS::S3::Bucket",
 	  "Properties: {VersioningConfiguration: {Statos: Enabled, Status: Enabled}}",
-	  "1:40: AWS::S3::Bucket.VersioningConfiguration has no property 'Statos'; did "
-	  "you mean "
-	  "'Status'?\n" },
+	  "1:40: Properties.VersioningConfiguration.Statos: AWS::S3::Bucket has no such "
+	  "property; did you mean 'Status'?\n" },
 	{ "required ones", "AWS::SNS::Subscription", "Type: x",
-	  "1:1: AWS::SNS::Subscription needs the property 'Protocol'\n"
-	  "1:1: AWS::SNS::Subscription needs the property 'TopicArn'\n" },
+	  "1:1: Properties: the required property 'Protocol' is missing\n"
+	  "1:1: Properties: the required property 'TopicArn' is missing\n" },
 	{ "a required one inside a list", "AWS::S3::Bucket",
 	  "Properties: {Tags: [{Key: a}]}",
-	  "1:21: AWS::S3::Bucket.Tags needs the property 'Value'\n" },
+	  "1:21: Properties.Tags[0]: the required property 'Value' is missing\n" },
 	{ "a list for a text", "AWS::S3::Bucket", "Properties: {BucketName: [a]}",
-	  "1:26: AWS::S3::Bucket.BucketName must be a string, not a list\n" },
+	  "1:26: Properties.BucketName: must be a string, not a list\n" },
 	{ "a text for a list", "AWS::S3::Bucket", "Properties: {Tags: a}",
-	  "1:20: AWS::S3::Bucket.Tags must be a list, not a string\n" },
+	  "1:20: Properties.Tags: must be a list, not a string\n" },
 	{ "a text for a number", "AWS::Lambda::Function",
-	  "Properties: {Role: r, Code: {}, Timeout: 3s}",
-	  "1:42: AWS::Lambda::Function.Timeout must be a whole number, not a string\n" },
+	  "Properties: {Role: 'arn:aws:iam::111122223333:role/r', Code: {}, Timeout: 3s}",
+	  "1:75: Properties.Timeout: must be a whole number, not a string\n" },
 	{ "a number in quotes is one", "AWS::Lambda::Function",
-	  "Properties: {Role: r, Code: {}, Timeout: '3'}", "" },
+	  "Properties: {Role: 'arn:aws:iam::111122223333:role/r', Code: {}, Timeout: "
+	  "'3'}",
+	  "" },
 	{ "a text for a flag", "AWS::SNS::Topic", "Properties: {FifoTopic: yes}",
-	  "1:25: AWS::SNS::Topic.FifoTopic must be true or false, not a string\n" },
+	  "1:25: Properties.FifoTopic: must be true or false, not a string\n" },
 	{ "a flag in quotes is one", "AWS::SNS::Topic", "Properties: {FifoTopic: 'true'}",
 	  "" },
 	{ "an enum", "AWS::S3::Bucket",
 	  "Properties: {VersioningConfiguration: {Status: Enabeld}}",
-	  "1:48: AWS::S3::Bucket.VersioningConfiguration.Status cannot be 'Enabeld'; did "
-	  "you mean "
-	  "'Enabled'?\n" },
+	  "1:48: Properties.VersioningConfiguration.Status: cannot be 'Enabeld'; did you "
+	  "mean 'Enabled'?\n" },
 	{ "an enum by a dynamic reference", "AWS::S3::Bucket",
 	  "Properties: {VersioningConfiguration: {Status: '{{resolve:ssm:/a}}'}}", "" },
 	{ "a map's values", "AWS::Lambda::Function",
-	  "Properties: {Role: r, Code: {}, Environment: {Variables: {A: 1, B: [x]}}}",
-	  "1:68: AWS::Lambda::Function.Environment.Variables must be a string, not a "
-	  "list\n" },
+	  "Properties: {Role: 'arn:aws:iam::111122223333:role/r', Code: {}, Environment: "
+	  "{Variables: {A: 1, B: [x]}}}",
+	  "1:101: Properties.Environment.Variables.B: must be a string, not a list\n" },
 };
 
 START_TEST(checked)

@@ -13,7 +13,7 @@ static const struct {
 	{ "good",
 	  "AWSTemplateFormatVersion: '2010-09-09'\nParameters: {P: {Type: String}}\n"
 	  "Conditions: {C: !Equals [!Ref P, x]}\nMappings: {M: {a: {b: c}}}\n" R B
-	  "  Q: {Type: 'AWS::SQS::Queue', Condition: C, DependsOn: B, DeletionPolicy: "
+	  "  Q: {Type: 'A::Queue', Condition: C, DependsOn: B, DeletionPolicy: "
 	  "Retain,\n"
 	  "      Properties: {QueueName: !Sub '${P}-${B.Arn}-${AWS::Region}', X: !If [C, "
 	  "1, 2],\n"
@@ -29,51 +29,57 @@ static const struct {
 	{ "a misspelt section", "Resorces: {}\n" R B,
 	  "1:1: a template has no section 'Resorces'; did you mean 'Resources'?\n" },
 	{ "a section that is no map", "Parameters: []\n" R B,
-	  "1:13: Parameters must be a map, not a list\n" },
+	  "1:13: Parameters: must be a map, not a list\n" },
 	{ "another version", "AWSTemplateFormatVersion: '2011-01-01'\n" R B,
-	  "1:27: there is no such AWSTemplateFormatVersion; write \"2010-09-09\"\n" },
+	  "1:27: AWSTemplateFormatVersion: there is no such version; write "
+	  "\"2010-09-09\"\n" },
 	{ "a logical ID with a dash", R "  a-b: {Type: 'AWS::S3::Bucket'}\n",
-	  "2:3: the resource 'a-b' is no logical ID; use letters and digits, at most "
+	  "2:3: Resources.a-b: this is no logical ID; use letters and digits, at most "
 	  "255\n" },
-	{ "no type", R "  A: {Properties: {}}\n", "2:3: the resource 'A' has no Type\n" },
+	{ "no type", R "  A: {Properties: {}}\n",
+	  "2:3: Resources.A: the resource has no Type; such as AWS::S3::Bucket\n" },
 	{ "a type that is none", R "  A: {Type: Bucket}\n",
-	  "2:13: a resource's Type is a type's name; such as AWS::S3::Bucket\n" },
+	  "2:13: Resources.A.Type: must be a type's name, not 'Bucket'; such as "
+	  "AWS::S3::Bucket\n" },
 	{ "a resource that is no map", R "  A: x\n",
-	  "2:6: the resource 'A' must be a map, not a string\n" },
+	  "2:6: Resources.A: must be a map, not a string\n" },
 	{ "a misspelt attribute", R "  A: {Type: 'AWS::S3::Bucket', Propertys: {}}\n",
-	  "2:32: a resource has no attribute 'Propertys'; did you mean 'Properties'?\n" },
+	  "2:32: Resources.A.Propertys: a resource has no such attribute; did you mean "
+	  "'Properties'?\n" },
 	{ "a deletion policy",
 	  R "  A: {Type: 'AWS::S3::Bucket', DeletionPolicy: Retian}\n",
-	  "2:48: there is no deletion policy 'Retian'; did you mean 'Retain'?\n" },
+	  "2:48: Resources.A.DeletionPolicy: cannot be 'Retian'; did you mean "
+	  "'Retain'?\n" },
 	{ "one name for two", "Parameters: {B: {Type: String}}\n" R B,
-	  "3:3: 'B' names a parameter and a resource\n" },
+	  "3:3: Resources.B: a parameter has the same name\n" },
 	{ "an output without a value", R B "Outputs: {O: {Description: x}}\n",
-	  "3:11: the output 'O' has no Value\n" },
-	{ "Ref to nothing",
-	  R "  Bucket: {Type: 'AWS::S3::Bucket', Properties: {N: !Ref Buckt}}\n",
-	  "2:53: unresolved reference 'Buckt'; did you mean 'Bucket'?\n" },
+	  "3:11: Outputs.O: the output has no Value\n" },
+	{ "Ref to nothing", R "  Bucket: {Type: 'A::B', Properties: {N: !Ref Buckt}}\n",
+	  "2:42: Resources.Bucket.Properties.N: unresolved reference 'Buckt'; did you "
+	  "mean 'Bucket'?\n" },
 	{ "Sub of nothing",
 	  R B "  C: {Type: 'A::B', Properties: {N: !Sub 'x${Lost}y'}}\n",
-	  "3:37: unresolved reference 'Lost'\n" },
+	  "3:37: Resources.C.Properties.N: unresolved reference 'Lost'\n" },
 	{ "GetAtt of nothing",
 	  R B "  C: {Type: 'A::B', Properties: {N: !GetAtt D.Arn}}\n",
-	  "3:37: unresolved reference 'D'\n" },
+	  "3:37: Resources.C.Properties.N: unresolved reference 'D'\n" },
 	{ "an attribute that is none",
 	  R B "  C: {Type: 'A::B', Properties: {N: !GetAtt B.Url}}\n",
-	  "3:37: AWS::S3::Bucket 'B' has no attribute 'Url'\n" },
+	  "3:37: Resources.C.Properties.N: AWS::S3::Bucket 'B' has no attribute "
+	  "'Url'\n" },
 	{ "DependsOn nothing", R B "  C: {Type: 'A::B', DependsOn: [B, D]}\n",
-	  "3:36: DependsOn names no resource: 'D'\n" },
+	  "3:36: Resources.C.DependsOn[1]: there is no resource 'D'\n" },
 	{ "an unknown condition", R "  A: {Type: 'A::B', Condition: C}\n",
-	  "2:32: there is no condition 'C'\n" },
+	  "2:32: Resources.A.Condition: there is no condition 'C'\n" },
 	{ "an unknown condition in If",
 	  R "  A: {Type: 'A::B', Properties: {X: !If [C, 1, 2]}}\n",
-	  "2:42: there is no condition 'C'\n" },
+	  "2:42: Resources.A.Properties.X[0]: there is no condition 'C'\n" },
 	{ "an unknown condition in conditions",
 	  "Conditions: {A: !Not [{Condition: C}]}\n" R B,
-	  "1:23: there is no condition 'C'\n" },
+	  "1:23: Conditions.A[0]: there is no condition 'C'\n" },
 	{ "an unknown mapping",
 	  R "  A: {Type: 'A::B', Properties: {X: !FindInMap [M, a, b]}}\n",
-	  "2:49: there is no mapping 'M'\n" },
+	  "2:49: Resources.A.Properties.X[0]: there is no mapping 'M'\n" },
 	{ "a policy's Condition is none of ours",
 	  R "  A: {Type: 'A::B', Properties: {Condition: {StringEquals: {a: b}}}}\n",
 	  "" },
