@@ -2,12 +2,15 @@
 
 #include "base/str.h"
 
-extern const struct service service_cloudformation, service_iam, service_lambda,
-	service_logs, service_s3, service_sns, service_sqs, service_sts;
+extern const struct service service_cloudformation, service_cloudwatch, service_iam,
+	service_kms, service_lambda, service_logs, service_s3, service_sns, service_sqs,
+	service_sts;
 
 const struct service *const services[] = {
 	&service_cloudformation,
+	&service_cloudwatch,
 	&service_iam,
+	&service_kms,
 	&service_lambda,
 	&service_logs,
 	&service_s3,
