@@ -1,6 +1,8 @@
 #include "render/derive.h"
 
 #include "base/str.h"
+#include "render/derive_monitoring.h"
+#include "render/derive_pipeline.h"
 
 void derive_text(struct arena *a, struct node *map, const char *key, const char *text)
 {
@@ -66,5 +68,7 @@ struct node *derive_manifest(struct arena *a, const struct manifest *m)
 	node_put(a, out, "buckets", derive_buckets(a, m));
 	node_put(a, out, "processors", derive_processors(a, m));
 	derive_topics(a, out, m);
+	node_put(a, out, "monitoring", derive_monitoring(a, m));
+	node_put(a, out, "pipeline", derive_pipeline(a, m));
 	return out;
 }

@@ -25,18 +25,13 @@
 #define MS_PER_SECOND  1000
 #define PERCENT	       100
 
-static void put_flag(struct arena *a, struct node *map, const char *key, bool value)
-{
-	node_put(a, map, key, node_bool(a, value));
-}
-
-/* Several alarms of one kind: the threshold, and whether there is any. */
+/* The alarms of one kind: the threshold, and whether there is any. */
 static void put_threshold(struct arena *a, struct node *alarms, const char *kind,
 			  int64_t threshold)
 {
 	struct node *it = node_mapping(a);
 
-	put_flag(a, it, "on", threshold > 0);
+	derive_bool(a, it, "on", threshold > 0);
 	node_put(a, it, "threshold", node_int(a, threshold));
 	node_put(a, alarms, kind, it);
 }
@@ -155,8 +150,8 @@ struct node *derive_monitoring(struct arena *a, const struct manifest *m)
 		if (i < QUERY_GROUPS_MAX)
 			node_push(a, logged, it);
 	}
-	put_flag(a, out, "dashboard", on->dashboard && m->nprocessors > 0);
-	put_flag(a, out, "alert", on->nalert > 0);
+	derive_bool(a, out, "dashboard", on->dashboard && m->nprocessors > 0);
+	derive_bool(a, out, "alert", on->nalert > 0);
 	node_put(a, out, "retention", node_int(a, on->retention_days));
 	put_threshold(a, alarms, "errors", on->alarms.errors);
 	put_threshold(a, alarms, "throttles", on->alarms.throttles);
@@ -164,8 +159,8 @@ struct node *derive_monitoring(struct arena *a, const struct manifest *m)
 	put_threshold(a, alarms, "dead_letters", on->alarms.dead_letters);
 	node_put(a, out, "alarms", alarms);
 	node_put(a, out, "processors", all);
-	put_flag(a, out, "detailed", m->nprocessors <= PERCENTILES_MAX);
-	put_flag(a, out, "queues", queued->seq.n > 0);
+	derive_bool(a, out, "detailed", m->nprocessors <= PERCENTILES_MAX);
+	derive_bool(a, out, "queues", queued->seq.n > 0);
 	node_put(a, out, "queued", queued);
 	node_put(a, out, "logged", logged);
 	put_layout(a, out, m, queued->seq.n > 0);

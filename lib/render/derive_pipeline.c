@@ -7,16 +7,6 @@
 #define CONNECTION_NAME_MAX 32
 #define RULE_NAME_MAX	    64
 
-static void put_text(struct arena *a, struct node *map, const char *key, const char *text)
-{
-	node_put(a, map, key, node_string(a, text ? text : ""));
-}
-
-static void put_flag(struct arena *a, struct node *map, const char *key, bool value)
-{
-	node_put(a, map, key, node_bool(a, value));
-}
-
 /* The region of the first environment, where the pipeline is; NULL: the caller's. */
 static const char *pipeline_region(const struct manifest *m)
 {
@@ -32,12 +22,11 @@ static bool same(const char *x, const char *y)
 
 struct pipeline_place pipeline_place_of(const struct manifest *m)
 {
-	struct pipeline_place p = { .here = !m->nenvironments };
+	struct pipeline_place p = { 0 };
 
-	if (p.here)
+	if (!m->nenvironments)
 		return p;
 	p.account = m->environments[0].account;
-	p.here = str_eq(m->environment, m->environments[0].name);
 	p.foreign = m->account && p.account && !str_eq(m->account, p.account);
 	p.elsewhere = !same(m->region, pipeline_region(m));
 	return p;
@@ -74,10 +63,10 @@ static struct node *machine_of(struct arena *a, const char *word)
 		i++;
 	if (i == ARRAY_SIZE(machines))
 		fp_die("'%s' of a checked manifest is no compute", word);
-	put_text(a, it, "type", machines[i].type);
-	put_text(a, it, "compute", machines[i].compute);
-	put_text(a, it, "image", machines[i].image);
-	put_flag(a, it, "lambda", machines[i].lambda);
+	derive_text(a, it, "type", machines[i].type);
+	derive_text(a, it, "compute", machines[i].compute);
+	derive_text(a, it, "image", machines[i].image);
+	derive_bool(a, it, "lambda", machines[i].lambda);
 	return it;
 }
 
@@ -95,9 +84,9 @@ static struct node *rules_of(struct arena *a, const struct manifest *m)
 		if (strlen(name) > RULE_NAME_MAX)
 			name = arena_printf(a, "%s-pipeline-topic-%zu", m->project,
 					    i + 1);
-		put_text(a, it, "name", name);
-		put_text(a, it, "id", arena_printf(a, "%zu", i + 1));
-		put_text(
+		derive_text(a, it, "name", name);
+		derive_text(a, it, "id", arena_printf(a, "%zu", i + 1));
+		derive_text(
 			a, it, "topic",
 			arena_printf(a, "%s-%s", derive_prefix(a, m), m->topics[i].name));
 		node_push(a, rules, it);
@@ -119,25 +108,64 @@ static void put_source(struct arena *a, struct node *out, const struct manifest 
 	const struct manifest_pipeline *p = m->pipeline;
 	bool old = p->connection && strstr(p->connection, ":codestar-connections:");
 
-	put_text(a, out, "github", p->github);
-	put_text(a, out, "branch", p->branch);
-	put_flag(a, out, "filtered", p->npaths > 0);
+	derive_text(a, out, "github", p->github);
+	derive_text(a, out, "branch", p->branch);
+	derive_bool(a, out, "filtered", p->npaths > 0);
 	node_put(a, out, "paths", texts_of(a, (const char *const *)p->paths, p->npaths));
-	put_flag(a, out, "given", p->connection != NULL);
-	put_text(a, out, "connection", p->connection);
-	put_text(a, out, "connection_name",
-		 arena_printf(a, "%.*s", CONNECTION_NAME_MAX, m->project));
+	derive_bool(a, out, "makes_connection", !p->connection);
+	derive_text(a, out, "connection", p->connection);
+	derive_text(a, out, "connection_name",
+		    arena_printf(a, "%.*s", CONNECTION_NAME_MAX, m->project));
 	/* The action must have the name of the service that the ARN has. */
-	put_text(a, out, "connections", old ? "codestar-connections" : "codeconnections");
+	derive_text(a, out, "connections",
+		    old ? "codestar-connections" : "codeconnections");
 }
 
-/* Whether the environment's key stack is there. */
-static bool has_key(const struct manifest *m)
+/* Whether another account's role reads artifacts; they are then encrypted with a key
+ * of the pipeline. */
+static bool is_read_abroad(const struct manifest *m)
 {
-	for (size_t i = 0; i < m->nbuckets; i++)
-		if (m->buckets[i].encryption == ENCRYPT_KMS)
+	const char *own = m->nenvironments ? m->environments[0].account : NULL;
+
+	for (size_t i = 1; own && i < m->nenvironments; i++)
+		if (m->environments[i].account &&
+		    !str_eq(m->environments[i].account, own))
 			return true;
 	return false;
+}
+
+/* "!Sub" of a text in which %s stands for the pipeline's account. */
+static struct node *sub(struct arena *a, const struct pipeline_place *p,
+			const char *before, const char *after)
+{
+	struct node *n = node_string(
+		a, arena_printf(a, "%s%s%s", before,
+				p->foreign ? p->account : "${AWS::AccountId}", after));
+
+	n->tag = "!Sub";
+	return n;
+}
+
+/* What is the pipeline's, as an environment's roles name it. */
+static void put_owner(struct arena *a, struct node *out, const struct manifest *m,
+		      const struct pipeline_place *p)
+{
+	static const char iam[] = "arn:${AWS::Partition}:iam::";
+	struct node *roles = node_sequence(a);
+
+	node_put(a, out, "owner", sub(a, p, iam, ":root"));
+	node_push(a, roles,
+		  sub(a, p, iam, arena_printf(a, ":role/%s-pipeline", m->project)));
+	node_push(a, roles,
+		  sub(a, p, iam, arena_printf(a, ":role/%s-pipeline-build", m->project)));
+	node_put(a, out, "roles", roles);
+	node_put(a, out, "artifacts",
+		 sub(a, p,
+		     arena_printf(a, "arn:${AWS::Partition}:s3:::%s-pipeline-",
+				  m->project),
+		     "-${AWS::Region}/*"));
+	node_put(a, out, "keys",
+		 sub(a, p, "arn:${AWS::Partition}:kms:${AWS::Region}:", ":key/*"));
 }
 
 struct node *derive_pipeline(struct arena *a, const struct manifest *m)
@@ -145,14 +173,16 @@ struct node *derive_pipeline(struct arena *a, const struct manifest *m)
 	struct pipeline_place place = pipeline_place_of(m);
 	struct node *out = node_mapping(a);
 
-	put_flag(a, out, "exists", m->pipeline != NULL);
-	put_flag(a, out, "here", m->pipeline && place.here);
-	if (!m->pipeline)
+	derive_bool(a, out, "exists", m->pipeline != NULL);
+	if (!m->pipeline) {
+		derive_bool(a, out, "makes_connection", false);
+		derive_bool(a, out, "keyed", false);
+		node_put(a, out, "rules", node_sequence(a));
 		return out;
-	put_flag(a, out, "foreign", place.foreign);
-	put_flag(a, out, "elsewhere", place.elsewhere);
-	put_text(a, out, "account", place.account);
-	put_flag(a, out, "deploys_key", has_key(m));
+	}
+	derive_bool(a, out, "hands_artifacts", !place.elsewhere);
+	derive_bool(a, out, "hands_key", !place.elsewhere && is_read_abroad(m));
+	put_owner(a, out, m, &place);
 	put_source(a, out, m);
 	node_put(a, out, "machine", machine_of(a, m->pipeline->compute));
 	node_put(a, out, "rules", rules_of(a, m));

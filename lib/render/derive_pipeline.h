@@ -9,7 +9,6 @@
 
 /* How an environment lies to the pipeline, which is in the first environment. */
 struct pipeline_place {
-	bool here;	     /* it is the first one */
 	bool foreign;	     /* in another account */
 	bool elsewhere;	     /* in another region */
 	const char *account; /* the pipeline's; NULL: the caller's */
