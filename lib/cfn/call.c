@@ -42,7 +42,8 @@ const char *fn_tag(enum fn fn)
 static bool find(const char *name, enum fn *fn)
 {
 	for (size_t i = 0; i < FN_COUNT; i++) {
-		if (str_eq(functions[i].tag + 1, name)) {
+		if (functions[i].tag[1] == name[0] &&
+		    str_eq(functions[i].tag + 1, name)) {
 			*fn = (enum fn)i;
 			return true;
 		}
@@ -86,6 +87,8 @@ enum call_status call_of(const struct node *n, struct call *call)
 		return CALL_NONE;
 	key = n->map.v[0].key->scalar.text;
 	call->arg = n->map.v[0].value;
+	if (key[0] != 'R' && key[0] != 'F')
+		return CALL_NONE;
 	if (str_eq(key, "Ref")) {
 		call->fn = FN_REF;
 		return CALL_FOUND;

@@ -155,9 +155,9 @@ static void check_named(const struct checker *c, const struct fact *fact,
 	else if (wants_name(want) && arn)
 		hint = xasprintf("write !Ref %s", id);
 	check_fail(c, at, call->node->pos, hint,
-		   "%s of the %s '%s' gives %s: such as '%s'",
-		   attribute ? "Fn::GetAtt" : "Ref", type, id, arn ? "its ARN" : "no ARN",
-		   sample.data);
+		   arn ? "%s of the %s '%s' gives an ARN, which cannot stand here"
+		       : "%s of the %s '%s' gives its name, which cannot stand here",
+		   attribute ? "Fn::GetAtt" : "Ref", type, id);
 }
 
 void check_fit(const struct checker *c, const struct fact *fact, const struct step *at,

@@ -13,6 +13,7 @@ static const struct {
 	{ "AWS::IAM::Role.Arn", "^arn:aws[a-z-]*:iam::\\d{12}:role/[\\w+=,.@/-]+$" },
 	{ "AWS::KMS::Key.Arn", "^arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:(key|alias)/.+$" },
 	{ "AWS::SNS::Topic.Arn", "^arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:.+$" },
+	{ "AWS::S3::Bucket.Name", "^(?!.*\\.\\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$" },
 	{ "AWS::EC2::SecurityGroup.Id", "^sg-([0-9a-f]{8}|[0-9a-f]{17})$" },
 	{ "AWS::EC2::Subnet.Id", "^subnet-([0-9a-f]{8}|[0-9a-f]{17})$" },
 	{ "AWS::EC2::VPC.Id", "^vpc-([0-9a-f]{8}|[0-9a-f]{17})$" },
@@ -53,13 +54,15 @@ static void check_enum(const struct checker *c, const struct fact *fact,
 			value->scalar.text);
 }
 
-static void check_form(const struct checker *c, const struct step *at,
+static bool check_form(const struct checker *c, const struct step *at,
 		       const struct node *value, const char *pattern)
 {
-	if (pattern && pattern_match(pattern, value->scalar.text, value->scalar.len) ==
-			       PATTERN_DIFFERS)
-		check_fail(c, at, value->pos, NULL, "'%s' does not match %s",
-			   value->scalar.text, pattern);
+	if (!pattern || pattern_match(pattern, value->scalar.text, value->scalar.len) !=
+				PATTERN_DIFFERS)
+		return true;
+	check_fail(c, at, value->pos, NULL, "'%s' does not match %s", value->scalar.text,
+		   pattern);
+	return false;
 }
 
 static void check_json(const struct checker *c, const struct step *at,
@@ -116,8 +119,7 @@ void check_scalar_limits(const struct checker *c, const struct fact *fact,
 	if (has_limits(&fact->length))
 		check_count(c, at, value, &fact->length, check_length(value),
 			    "character");
-	check_form(c, at, value, fact->pattern);
-	if (!fact->pattern)
+	if (check_form(c, at, value, fact->pattern))
 		check_form(c, at, value, format_pattern(fact));
 	if (str_eq(fact->format, "json"))
 		check_json(c, at, value);
@@ -170,6 +172,12 @@ static bool is_settled(const struct node *list)
 		     (call.fn == FN_IF || call.fn == FN_TRANSFORM)))
 			return false;
 	return true;
+}
+
+void check_key(const struct checker *c, const struct fact *fact, const struct step *at,
+	       const struct node *key)
+{
+	check_form(c, at, key, fact->keys);
 }
 
 void check_list_limits(const struct checker *c, const struct fact *fact,

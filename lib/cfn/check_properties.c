@@ -136,6 +136,7 @@ static void check_kind(const struct checker *c, const struct fact *fact,
 		for (size_t i = 0; fact->values && i < value->map.n; i++) {
 			struct step entry = { at, value->map.v[i].key->scalar.text, 0 };
 
+			check_key(c, fact, &entry, value->map.v[i].key);
 			check_value(c, fact->values, &entry, value->map.v[i].value);
 		}
 	}
@@ -146,9 +147,12 @@ void check_value(const struct checker *c, const struct fact *fact, const struct 
 {
 	struct call call;
 
-	if (call_of(value, &call) == CALL_FOUND)
+	enum call_status status = call_of(value, &call);
+
+	if (status == CALL_FOUND)
 		check_call(c, fact, at, &call);
-	else if (check_is_function(value))
+	else if (status == CALL_UNKNOWN || is_foreach_item(value) ||
+		 check_is_dynamic(value))
 		return;
 	else if (fact->policy && value->kind != NODE_SCALAR)
 		check_policy(c, fact->policy, at, value);

@@ -83,12 +83,19 @@ bool check_is_listed(const char *const *names, size_t n, const char *name)
 	return false;
 }
 
+bool check_is_dynamic(const struct node *value)
+{
+	return value->kind == NODE_SCALAR &&
+	       memchr(value->scalar.text, '{', value->scalar.len) &&
+	       strstr(value->scalar.text, "{{resolve:");
+}
+
 bool check_is_function(const struct node *value)
 {
 	struct call call;
 
 	return call_of(value, &call) != CALL_NONE || is_foreach_item(value) ||
-	       (value->kind == NODE_SCALAR && strstr(value->scalar.text, "{{resolve:"));
+	       check_is_dynamic(value);
 }
 
 bool check_is_macro_key(const char *key)

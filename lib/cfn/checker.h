@@ -44,6 +44,8 @@ void check_fail_near_key(const struct checker *c, const struct step *at,
 bool check_is_listed(const char *const *names, size_t n, const char *name);
 /* A value that is a function, a loop or a dynamic reference: not known yet. */
 bool check_is_function(const struct node *value);
+/* A text with a dynamic reference: "{{resolve:...}}". */
+bool check_is_dynamic(const struct node *value);
 /* Loops and macros may give any key. */
 bool check_is_macro_key(const char *key);
 bool check_has_macro(const struct node *map);
@@ -84,6 +86,8 @@ void check_scalar_limits(const struct checker *c, const struct fact *fact,
 			 const struct step *at, const struct node *value);
 void check_list_limits(const struct checker *c, const struct fact *fact,
 		       const struct step *at, const struct node *value);
+void check_key(const struct checker *c, const struct fact *fact, const struct step *at,
+	       const struct node *key);
 void check_object_rules(const struct checker *c, const struct fact *fact,
 			const struct step *at, const struct node *value);
 /* Whether the property's form allows this text. */

@@ -27,7 +27,7 @@ static struct {
 	size_t n;
 } book = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* Where each type's line is; facts.json has one line a type. */
+/* Where each type's line is; facts.json has one line a type, in order of names. */
 static void index_lines(void)
 {
 	const char *text = (const char *)embed_lib_cfn_facts_json;
@@ -138,6 +138,7 @@ static void read_fact(struct fact *f, const struct node *n)
 	f->policy = read_policy(node_text(node_get(n, "policy")));
 	f->pattern = node_text(node_get(n, "pattern"));
 	f->format = node_text(node_get(n, "format"));
+	f->keys = node_text(node_get(n, "keys"));
 	f->key = keys ? node_text(keys->seq.v[0]) : NULL;
 	f->allowed = node_get(n, "enum");
 	f->refs = node_get(n, "refs");
@@ -172,16 +173,22 @@ static struct type_facts *take_facts(struct slot *slot)
 	return slot->facts;
 }
 
+static int compare_name(const void *name, const void *slot)
+{
+	return strcmp(name, ((const struct slot *)slot)->name);
+}
+
 const struct type_facts *factbook_type(const char *type)
 {
 	struct type_facts *found = NULL;
+	struct slot *slot;
 
 	pthread_mutex_lock(&book.lock);
 	if (!book.n)
 		index_lines();
-	for (size_t i = 0; !found && i < book.n; i++)
-		if (str_eq(book.slots[i].name, type))
-			found = take_facts(&book.slots[i]);
+	slot = bsearch(type, book.slots, book.n, sizeof(*slot), compare_name);
+	if (slot)
+		found = take_facts(slot);
 	pthread_mutex_unlock(&book.lock);
 	return found;
 }

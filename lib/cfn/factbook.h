@@ -43,6 +43,7 @@ struct fact {
 	const struct node *refs;      /* "AWS::IAM::Role.Arn": a list, or NULL */
 	const struct node *rules;     /* between an object's properties, or NULL */
 	const char *pattern, *format; /* or NULL */
+	const char *keys;	      /* the pattern of a map's keys, or NULL */
 	const char *key;	      /* that differs between a list's items, or NULL */
 	struct fact_range length, value, size; /* characters, numbers, items */
 };
