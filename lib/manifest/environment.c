@@ -174,7 +174,7 @@ const struct node *environment_check(const struct manifest *m, struct arena *a,
 
 	root = schema_check(&manifest_schema, a, as_environment(m, a, e), &form);
 	take(f, &form, true);
-	rules_check(root, e ? e->name : NULL, a, &rules);
+	rules_check(m, e, root, a, &rules);
 	take(f, &rules, false);
 	return root;
 }

@@ -15,9 +15,10 @@ static size_t count(const struct node *list)
  * every prefix combined with every suffix, that is so as soon as one prefix
  * begins another, or one suffix ends another.
  */
-static void check_overlap(const char *name, const struct node *list,
+static void check_overlap(const struct rules *r, const char *name,
+			  const struct node *list,
 			  bool (*covers)(const char *s, const char *part),
-			  const char *verb, struct arena *a, struct diags *diags)
+			  const char *verb)
 {
 	for (size_t j = 1; list && j < list->seq.n; j++) {
 		for (size_t i = 0; i < j; i++) {
@@ -28,32 +29,33 @@ static void check_overlap(const char *name, const struct node *list,
 			if (!first_longer && !covers(y, x))
 				continue;
 			diags_add(
-				diags, list->seq.v[j]->pos,
-				arena_printf(a, "leave %s out",
-					     shown(a, first_longer ? x : y)),
+				r->diags, list->seq.v[j]->pos,
+				arena_printf(r->arena, "leave %s out",
+					     shown(r->arena, first_longer ? x : y)),
 				"bucket %s: S3 refuses overlapping filters, and %s %s %s",
-				shown(a, name), shown(a, first_longer ? x : y), verb,
-				shown(a, first_longer ? y : x));
+				shown(r->arena, name),
+				shown(r->arena, first_longer ? x : y), verb,
+				shown(r->arena, first_longer ? y : x));
 			break;
 		}
 	}
 }
 
-void rules_check_filters(const char *name, const struct node *bucket, struct arena *a,
-			 struct diags *diags)
+void rules_check_filters(const struct rules *r, const struct node_pair *p)
 {
-	const struct node *prefix = node_get(bucket, "prefix");
-	const struct node *suffix = node_get(bucket, "suffix");
-	const struct node *on = node_get(bucket, "on");
-	size_t n = count(on) * count(prefix) * count(suffix);
+	const char *name = node_text(p->key);
+	const struct node *prefix = node_get(p->value, "prefix");
+	const struct node *suffix = node_get(p->value, "suffix");
+	size_t n = count(node_get(p->value, "on")) * count(prefix) * count(suffix);
 
 	if (n > CONFIGURATIONS_MAX) {
-		diags_add(diags, bucket->pos, "use fewer prefixes or suffixes",
+		diags_add(r->diags, p->value->pos.line ? p->value->pos : p->key->pos,
+			  "use fewer prefixes or suffixes",
 			  "bucket %s: %zu combinations of on, prefix and suffix; "
 			  "S3 allows %d",
-			  shown(a, name), n, CONFIGURATIONS_MAX);
+			  shown(r->arena, name), n, CONFIGURATIONS_MAX);
 		return;
 	}
-	check_overlap(name, prefix, str_starts, "begins with", a, diags);
-	check_overlap(name, suffix, str_ends, "ends with", a, diags);
+	check_overlap(r, name, prefix, str_starts, "begins with");
+	check_overlap(r, name, suffix, str_ends, "ends with");
 }

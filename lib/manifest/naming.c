@@ -64,7 +64,7 @@ const char *naming_project_problem(struct arena *a, const char *project)
 		     : NULL;
 }
 
-static const char *too_long(struct arena *a, const char *prefix, const char *name,
+const char *naming_too_long(struct arena *a, const char *prefix, const char *name,
 			    const char *region, const char **hint)
 {
 	const char *full = arena_printf(a, "%s-%s-%0*d-%s", prefix, name, ACCOUNT_DIGITS,
@@ -84,7 +84,7 @@ const char *naming_bucket_problem(struct arena *a, const char *prefix, const cha
 	const char *taken;
 
 	*hint = "choose another name";
-	if (str_eq(name, "artifacts"))
+	if (str_eq(name, NAMING_ARTIFACTS))
 		return "'artifacts' is the name of the bucket for the processors' code";
 	if (str_eq(naming_id(a, name), "Artifact"))
 		return "its output would be called as that of the bucket for the "
@@ -99,5 +99,5 @@ const char *naming_bucket_problem(struct arena *a, const char *prefix, const cha
 	taken = reserved_suffix(name);
 	if (taken)
 		return arena_printf(a, "S3 reserves names that end with '%s'", taken);
-	return prefix ? too_long(a, prefix, name, region, hint) : NULL;
+	return prefix ? naming_too_long(a, prefix, name, region, hint) : NULL;
 }

@@ -29,6 +29,13 @@ char *naming_id(struct arena *a, const char *name);
 const char *naming_bucket_problem(struct arena *a, const char *prefix, const char *name,
 				  const char *region, const char **hint);
 
+/* The bucket for the processors' code: PREFIX-artifacts-ACCOUNT-REGION. */
+#define NAMING_ARTIFACTS "artifacts"
+
+/* The same about the length alone. */
+const char *naming_too_long(struct arena *a, const char *prefix, const char *name,
+			    const char *region, const char **hint);
+
 /* What S3 would refuse about every bucket of a project so named, or NULL. */
 const char *naming_project_problem(struct arena *a, const char *project);
 

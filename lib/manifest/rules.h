@@ -6,18 +6,41 @@
 #define FP_MANIFEST_RULES_H
 
 #include "base/diag.h"
+#include "manifest/manifest.h"
 #include "yaml/node.h"
 
-/*
- * Check the normal form as the environment of that name, which may be NULL; fields
- * that were found wrong before are absent from it.
- */
-void rules_check(const struct node *root, const char *environment, struct arena *a,
-		 struct diags *diags);
-/* One bucket's filters: overlaps and number. Keys and values as in the normal form. */
-void rules_check_filters(const char *name, const struct node *bucket, struct arena *a,
-			 struct diags *diags);
-/* One processor's environment variables: reserved names and size. */
-void rules_check_environment(const struct node *environment, struct diags *diags);
+/* The normal form of one environment; fields that were found wrong are absent. */
+struct rules {
+	const struct node *root;
+	const struct manifest *manifest; /* its document and environments */
+	const struct manifest_environment *environment; /* NULL: there is none */
+	const char *prefix; /* of all names; NULL when the project's is wrong */
+	struct arena *arena;
+	struct diags *diags;
+};
+
+void rules_check(const struct manifest *m, const struct manifest_environment *e,
+		 const struct node *root, struct arena *a, struct diags *diags);
+
+/* By subject. */
+void rules_check_buckets(const struct rules *r);
+void rules_check_processors(const struct rules *r);
+void rules_check_topics(const struct rules *r);
+void rules_check_stacks(const struct rules *r);
+void rules_check_environments(const struct rules *r);
+/* One bucket's filters: overlaps and number. */
+void rules_check_filters(const struct rules *r, const struct node_pair *bucket);
+/* One processor's variables and secrets: reserved names and size. */
+void rules_check_variables(const struct rules *r, const struct node_pair *processor);
+
+/* What they share. */
+
+/* Two names of the map that make one logical ID would silently become one resource. */
+void rules_check_ids(const struct rules *r, const struct node *map);
+/* "did you mean 'x'?" with a key of `map` (NULL: empty), or `otherwise`. */
+const char *rules_nearest(const struct rules *r, const struct node *map, const char *name,
+			  const char *otherwise);
+/* 0 when it is absent. */
+int64_t rules_int(const struct node *map, const char *name);
 
 #endif

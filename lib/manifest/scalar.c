@@ -164,8 +164,9 @@ struct node *checker_wrong_type(struct checker *c, const struct node *in,
 static struct node *check_string(struct checker *c, const struct field *f,
 				 struct node *in, const struct trail *at)
 {
-	const char *want = f->flags & FIELD_LIST ? "a string or a list of them"
-						 : "a string";
+	const char *want = f->flags & FIELD_LIST     ? "a string or a list of them"
+			   : f->type == FIELD_OBJECT ? "a word or a map"
+						     : "a string";
 
 	if (in->kind != NODE_SCALAR || node_is_null(in))
 		return checker_wrong_type(c, in, at, want, checker_allowed(c, f));

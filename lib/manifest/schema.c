@@ -12,8 +12,12 @@
 #define NAME_ALLOWED "lower-case letters, digits and dashes, a letter or digit first"
 
 /* All of ASCII but what AWS takes; letters of every script are fine. */
-#define TAG_PATTERN   "^[^\x01-\x1f!-*,;<>?[-^`{-\x7f]*$"
-#define TAG_ALLOWED   "letters, digits, spaces and _ . : / = + - @"
+#define TAG_PATTERN "^[^\x01-\x1f!-*,;<>?[-^`{-\x7f]*$"
+#define TAG_ALLOWED "letters, digits, spaces and _ . : / = + - @"
+
+#define REGION_PATTERN                                                             \
+	"^[a-z]{2,4}(-[a-z]+)?-(north|south|east|west|central|northeast|northwest" \
+	"|southeast|southwest)-[0-9]+$"
 
 #define KEY_PATTERN   "^[^*\x01-\x1f\x7f]+$"
 #define LINE_PATTERN  "^[^\x01-\x1f\x7f]+$"
@@ -56,7 +60,7 @@ static const struct field fields[] = {
 	  .min = 1, .max = 25, .example = "invoices",
 	  .doc = "the name that all names in AWS begin with" },
 	{ .path = "region", .type = FIELD_STRING,
-	  .pattern = "^[a-z]{2,4}(-[a-z]+)+-[0-9]+$",
+	  .pattern = REGION_PATTERN,
 	  .allowed = "a region's name such as eu-west-1",
 	  .min = 1, .max = 32, .example = "eu-west-1",
 	  .doc = "where to deploy; default: the caller's region" },
@@ -234,22 +238,20 @@ static const struct field fields[] = {
 
 	{ .path = "notify", .type = FIELD_MAP, .fallback = "{notifications: {}}",
 	  .shorthand = "notifications.email",
-	  .pattern = "^[A-Za-z0-9][A-Za-z0-9_-]*$",
-	  .allowed = "letters, digits, dashes and underscores, a letter or digit first",
-	  .min = 1, .max = 200, .most = 50, .example = "ops@example.com",
+	  .pattern = NAME_PATTERN, .allowed = NAME_ALLOWED,
+	  .min = 1, .max = 100, .most = 20, .example = "ops@example.com",
 	  .doc = "who gets the results: an e-mail address, a list of them, or topics by name" },
 	{ .path = "notify.*", .type = FIELD_OBJECT,
 	  .example = "{email: [ops@example.com], filter: {status: [failed]}}",
 	  .doc = "an SNS topic; every result goes to every topic" },
 	{ .path = "notify.*.email", .type = FIELD_STRING, .flags = FIELD_LIST,
 	  .fallback = "[]", .pattern = EMAIL_PATTERN, .allowed = "an e-mail address",
-	  /* The address makes a logical ID of 255 characters at most. */
-	  .min = 1, .max = 200, .most = 100, .example = "ops@example.com",
+	  .min = 1, .max = 320, .most = 100, .example = "ops@example.com",
 	  .doc = "addresses that get an e-mail a result" },
 	{ .path = "notify.*.https", .type = FIELD_STRING, .flags = FIELD_LIST,
 	  .fallback = "[]", .pattern = "^https://[^\x01- \x7f/?#@]+([/?#][^\x01- \x7f]*)?$",
 	  .allowed = "a URL that begins with https://",
-	  .min = 1, .max = 200, .most = 100, .example = "https://example.com/hook",
+	  .min = 1, .max = 2048, .most = 100, .example = "https://example.com/hook",
 	  .doc = "URLs that results are posted to" },
 	{ .path = "notify.*.sqs", .type = FIELD_STRING, .flags = FIELD_LIST,
 	  .fallback = "[]", .pattern = QUEUE_ARN_PATTERN,
@@ -293,7 +295,7 @@ static const struct field fields[] = {
 	  .doc = "messages in the dead-letter queue; 0: no alarm" },
 	{ .path = "monitoring.alert", .type = FIELD_STRING, .flags = FIELD_LIST,
 	  .fallback = "[]", .pattern = EMAIL_PATTERN, .allowed = "an e-mail address",
-	  .min = 1, .max = 200, .most = 100, .example = "oncall@example.com",
+	  .min = 1, .max = 320, .most = 100, .example = "oncall@example.com",
 	  .doc = "who gets an e-mail when an alarm goes off" },
 
 	{ .path = "pipeline", .type = FIELD_OBJECT, .flags = FIELD_ONCE,

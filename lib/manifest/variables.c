@@ -1,6 +1,8 @@
 #include "base/json.h"
 #include "base/str.h"
+#include "manifest/checker.h"
 #include "manifest/rules.h"
+#include "yaml/emit.h"
 
 /* Source: Lambda Developer Guide, "Using environment variables". */
 #define SIZE_MAX_BYTES 4096
@@ -12,8 +14,9 @@ static const char *const reserved[] = {
 };
 
 /* What stacks/lambda.yaml sets itself. */
-#define TOPIC_VARIABLE "NOTIFICATION_TOPIC_ARN"
-#define TOPIC_RESERVE  160 /* bytes of that variable with the longest ARN */
+#define TOPICS_VARIABLE "NOTIFICATION_TOPIC_ARNS"
+#define OWN_PREFIX	"FPCTL_"
+#define LONGEST_ARN	"arn:aws-us-gov:sns:ap-southeast-1:123456789012:"
 
 static bool is_reserved(const char *name)
 {
@@ -23,41 +26,98 @@ static bool is_reserved(const char *name)
 	return str_starts(name, "AWS_LAMBDA_");
 }
 
-static void check_name(const struct node *key, struct diags *diags)
+static void check_name(const struct rules *r, const struct node *key)
 {
 	const char *name = node_text(key);
 
 	if (is_reserved(name))
-		diags_add(diags, key->pos, "choose another name",
+		diags_add(r->diags, key->pos, "choose another name",
 			  "Lambda reserves the environment variable '%s'", name);
-	else if (str_eq(name, TOPIC_VARIABLE))
-		diags_add(diags, key->pos, "leave it out",
+	else if (str_eq(name, TOPICS_VARIABLE) || str_starts(name, OWN_PREFIX))
+		diags_add(r->diags, key->pos, "choose another name",
 			  "fpctl sets the environment variable '%s' itself", name);
 }
 
-void rules_check_environment(const struct node *environment, struct diags *diags)
+static void put_variable(struct buf *json, const char *name, const char *value, size_t n)
 {
-	FP_AUTO(buf_release) struct buf json = BUF_INIT;
-	size_t size;
+	buf_putc(json, ',');
+	json_quote(json, name, strlen(name));
+	buf_putc(json, ':');
+	json_quote(json, value, n);
+}
 
-	if (!environment || !environment->map.n)
+static void put_map(struct buf *json, const struct node *map)
+{
+	for (size_t i = 0; map && i < map->map.n; i++)
+		put_variable(json, node_text(map->map.v[i].key),
+			     node_text(map->map.v[i].value),
+			     map->map.v[i].value->scalar.len);
+}
+
+static void put_document(struct buf *json, const char *name, const struct node *value)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+
+	if (!value || !value->map.n)
 		return;
-	/* Lambda measures the variables as one JSON object. */
-	for (size_t i = 0; i < environment->map.n; i++) {
-		const struct node *key = environment->map.v[i].key;
-		const struct node *value = environment->map.v[i].value;
+	node_emit_json(&text, value, 0);
+	put_variable(json, name, buf_str(&text), text.len);
+}
 
-		check_name(key, diags);
-		buf_putc(&json, ',');
-		json_quote(&json, node_text(key), key->scalar.len);
-		buf_putc(&json, ':');
-		json_quote(&json, node_text(value), value->scalar.len);
+/* The variables that fpctl adds, about as long as they will be. */
+static void put_own(const struct rules *r, const struct node_pair *p, struct buf *json)
+{
+	const struct node *topics = node_get(r->root, "notify");
+	FP_AUTO(buf_release) struct buf arns = BUF_INIT;
+
+	for (size_t i = 0; topics && i < topics->map.n; i++)
+		buf_printf(&arns, LONGEST_ARN "%s-%s ", str_or(r->prefix, ""),
+			   node_text(topics->map.v[i].key));
+	put_variable(json, TOPICS_VARIABLE, buf_str(&arns), arns.len);
+	put_variable(json, OWN_PREFIX "PROJECT", str_or(r->prefix, ""),
+		     strlen(str_or(r->prefix, "")));
+	put_variable(json, OWN_PREFIX "PROCESSOR", node_text(p->key), p->key->scalar.len);
+	put_document(json, OWN_PREFIX "RULES", node_get(p->value, "inspect"));
+	put_document(json, OWN_PREFIX "SECRETS", node_get(p->value, "secrets"));
+}
+
+/* A variable cannot have a value and be a secret. */
+static void check_twice(const struct rules *r, const struct node *environment,
+			const struct node *secrets)
+{
+	for (size_t i = 0; secrets && i < secrets->map.n; i++) {
+		const struct node *key = secrets->map.v[i].key;
+
+		if (node_get(environment, node_text(key)))
+			diags_add(
+				r->diags, key->pos, "remove one of them",
+				"the variable '%s' is in 'environment' and in 'secrets'",
+				node_text(key));
 	}
-	size = json.len + TOPIC_RESERVE;
-	if (size > SIZE_MAX_BYTES)
-		diags_add(diags, environment->map.v[0].key->pos,
-			  "put large values into a parameter or an object",
-			  "the environment has %zu bytes, %d of them fpctl's own; "
-			  "Lambda allows %d",
-			  size, TOPIC_RESERVE, SIZE_MAX_BYTES);
+}
+
+void rules_check_variables(const struct rules *r, const struct node_pair *p)
+{
+	const struct node *environment = node_get(p->value, "environment");
+	const struct node *secrets = node_get(p->value, "secrets");
+	FP_AUTO(buf_release) struct buf json = BUF_INIT;
+	size_t own;
+
+	for (size_t i = 0; environment && i < environment->map.n; i++)
+		check_name(r, environment->map.v[i].key);
+	for (size_t i = 0; secrets && i < secrets->map.n; i++)
+		check_name(r, secrets->map.v[i].key);
+	check_twice(r, environment, secrets);
+	/* Lambda measures the variables as one JSON object. */
+	put_own(r, p, &json);
+	own = json.len;
+	put_map(&json, environment);
+	if (json.len > SIZE_MAX_BYTES)
+		diags_add(r->diags, p->key->pos,
+			  "put large values into a parameter or an object, or use fewer "
+			  "topics",
+			  "processor %s: its environment has %zu bytes, %zu of them "
+			  "fpctl's own; Lambda allows %d",
+			  shown(r->arena, node_text(p->key)), json.len, own,
+			  SIZE_MAX_BYTES);
 }

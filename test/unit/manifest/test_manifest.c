@@ -162,7 +162,7 @@ static const struct {
 	  HEAD "processors: {default: {environment: {AWS_LAMBDA_ANY: b}}}\n",
 	  "Lambda reserves the environment variable 'AWS_LAMBDA_ANY'" },
 	{ "variable of fpctl's",
-	  HEAD "processors: {default: {environment: {NOTIFICATION_TOPIC_ARN: b}}}\n",
+	  HEAD "processors: {default: {environment: {NOTIFICATION_TOPIC_ARNS: b}}}\n",
 	  "fpctl sets the environment variable" },
 	{ "variable with a tag",
 	  HEAD "processors: {default: {environment: {AB: !Ref X}}}\n",
@@ -337,8 +337,8 @@ static void environment_of(struct buf *b, size_t n)
 
 START_TEST(environment_fits_into_4_kib)
 {
-	/* ,"AB":"x..." and what fpctl sets */
-	static const size_t sizes[] = { 4096 - 8 - 160, 4096 - 7 - 160 };
+	/* ,"AB":"x..." and what fpctl sets: the names of project, processor, topic */
+	static const size_t sizes[] = { 4096 - 8 - 154, 4096 - 7 - 154 };
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
 	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
 	FP_AUTO(manifest_release) struct manifest m;
