@@ -42,7 +42,7 @@ else
 PC       = $(shell pkg-config --libs $(1) 2>/dev/null)
 endif
 LIBS    := $(call PC,$(PKGS)) -lm
-LIBS_PROCESSOR := $(call PC,libcurl libcrypto libcjson expat zlib)
+LIBS_PROCESSOR := $(call PC,libcurl libcrypto libcjson expat zlib) -lm
 
 # lib/LAYERS gives each folder what it may include, and so what it links with.
 FOLDERS := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' lib/LAYERS)
