@@ -208,14 +208,16 @@ static bool put_json(struct sub_build *b, const struct node *n)
 		return put_json_items(b, n);
 	sub_build_text(b, "\"", 1);
 	buf_printf(&text, "Value%zu", b->unknown + 1);
+	b->quoted = true;
 	ok = sub_build_value(b, text.data, (struct node *)n);
+	b->quoted = false;
 	sub_build_text(b, "\"", 1);
 	return ok;
 }
 
 /*
- * With unknown texts inside it becomes an Fn::Sub, which needs no transform. Such a
- * text is taken to hold nothing that JSON escapes: names and ARNs.
+ * With unknown texts inside it becomes an Fn::Sub, which needs no transform. What is
+ * unknown is taken to hold nothing that JSON escapes: names and ARNs.
  */
 struct node *call_to_json_string(struct evaluator *ev, const struct call *c)
 {

@@ -1,5 +1,6 @@
 #include "cfn/subbuild.h"
 
+#include "base/json.h"
 #include "base/str.h"
 #include "cfn/subtext.h"
 
@@ -66,6 +67,19 @@ static struct node *named(struct sub_build *b, const char *name)
 	return n;
 }
 
+/* A known part of an inner Fn::Sub. */
+static void put_inner(struct sub_build *b, const char *text, size_t len)
+{
+	FP_AUTO(buf_release) struct buf json = BUF_INIT;
+
+	if (!b->quoted) {
+		sub_build_text(b, text, len);
+		return;
+	}
+	json_quote(&json, text, len);
+	sub_build_text(b, json.data + 1, json.len - 2);
+}
+
 static void inline_sub(struct sub_build *b, const struct node *sub)
 {
 	const char *s = sub->scalar.text, *end = s + sub->scalar.len;
@@ -75,10 +89,10 @@ static void inline_sub(struct sub_build *b, const struct node *sub)
 		FP_AUTO(freep) char *text = xstrndup(p.text, p.len);
 
 		if (p.kind == SUB_TEXT) {
-			sub_build_text(b, p.text, p.len);
+			put_inner(b, p.text, p.len);
 		} else if (p.kind == SUB_ESCAPED) {
 			sub_build_text(b, "${", 2);
-			sub_build_text(b, p.text, p.len);
+			put_inner(b, p.text, p.len);
 			sub_build_text(b, "}", 1);
 		} else {
 			sub_build_name(b, text, named(b, text));

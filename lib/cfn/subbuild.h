@@ -16,6 +16,7 @@ struct sub_build {
 	struct node *vars;	  /* variables that Fn::Sub needs, or NULL */
 	struct node *only;	  /* the last unknown part */
 	size_t pieces, unknown;
+	bool quoted; /* it is inside a JSON string: what is known gets escaped */
 };
 
 void sub_build_release(struct sub_build *b);

@@ -242,6 +242,9 @@ static const struct {
 	  "{\"Fn::Sub\":\"{\\\"r\\\":\\\"${AWS::Region}\\\",\\\"s\\\":\\\"prod\\\"}\"}" },
 	{ "!ToJsonString ['a${b}', !GetAtt Bucket.Arn]",
 	  "{\"Fn::Sub\":\"[\\\"a${!b}\\\",\\\"${Bucket.Arn}\\\"]\"}" },
+	{ "!ToJsonString [!Sub \"one\\ntwo \\\"${AWS::Region}\\\" ${!X\\\"}\"]",
+	  "{\"Fn::Sub\":\"[\\\"one\\\\ntwo \\\\\\\"${AWS::Region}\\\\\\\" "
+	  "${!X\\\\\\\"}\\\"]\"}" },
 	{ "!ToJsonString [!If [Open, x, y]]",
 	  "{\"Fn::Sub\":[\"[\\\"${Value1}\\\"]\",{\"Value1\":{\"Fn::If\":[\"Open\",\"x\","
 	  "\"y\"]}}]}" },
