@@ -79,10 +79,24 @@ int s3_bucket_set_versioning(struct call *c, const char *name, enum s3_versionin
 
 /* s3_config.c: documents kept for a bucket, by kind */
 extern const struct s3_route s3_config_routes[];
+/* Whether S3 would take it; -1 with a fault. */
+int s3_config_check(struct call *c, const char *kind, const char *body);
 /* NULL body removes it. */
 int s3_config_set(struct call *c, const char *bucket, const char *kind, const char *body);
 /* The document, owned by the caller; NULL when there is none, or with a fault. */
 char *s3_config_get(struct call *c, const char *bucket, const char *kind);
+
+/* s3_encryption.c. The documents' contents, as S3 refuses them; -1 with a fault. */
+int s3_encryption_check(struct call *c, const struct xml *root);
+/* What a request says of the encryption, as an object's headers. */
+int s3_read_encryption(struct s3_request *r, cJSON *headers);
+/* The encryption that `from` has, in place of the one that is there. */
+void s3_take_encryption(cJSON *headers, const cJSON *from);
+/* Where the request said nothing, the bucket's; the key's ARN; and both in the answer. */
+int s3_settle_encryption(struct s3_request *r, cJSON *headers);
+
+/* s3_lifecycle.c */
+int s3_lifecycle_check(struct call *c, const struct xml *root);
 
 /* s3_objects.c: the table of versions; to be called inside a transaction when writing */
 /* 1 found (a delete marker, too), 0 not, -1 with a fault. NULL version: the latest. */

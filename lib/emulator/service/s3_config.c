@@ -9,19 +9,22 @@
 static const struct kind {
 	const char *marker, *root, *code, *text;
 	int put_status;
+	int (*check)(struct call *c, const struct xml *root); /* of its contents */
 } kinds[] = {
-	{ "policy", NULL, "NoSuchBucketPolicy", "The bucket policy does not exist", 204 },
+	{ "policy", NULL, "NoSuchBucketPolicy", "The bucket policy does not exist", 204,
+	  NULL },
 	{ "publicAccessBlock", "PublicAccessBlockConfiguration",
 	  "NoSuchPublicAccessBlockConfiguration",
-	  "The public access block configuration was not found", 200 },
-	{ "encryption", "ServerSideEncryptionConfiguration", NULL, NULL, 200 },
+	  "The public access block configuration was not found", 200, NULL },
+	{ "encryption", "ServerSideEncryptionConfiguration", NULL, NULL, 200,
+	  s3_encryption_check },
 	{ "ownershipControls", "OwnershipControls", "OwnershipControlsNotFoundError",
-	  "The bucket ownership controls were not found", 200 },
+	  "The bucket ownership controls were not found", 200, NULL },
 	{ "lifecycle", "LifecycleConfiguration", "NoSuchLifecycleConfiguration",
-	  "The lifecycle configuration does not exist", 200 },
-	{ "tagging", "Tagging", "NoSuchTagSet", "The TagSet does not exist", 204 },
+	  "The lifecycle configuration does not exist", 200, s3_lifecycle_check },
+	{ "tagging", "Tagging", "NoSuchTagSet", "The TagSet does not exist", 204, NULL },
 	{ "cors", "CORSConfiguration", "NoSuchCORSConfiguration",
-	  "The CORS configuration does not exist", 200 },
+	  "The CORS configuration does not exist", 200, NULL },
 };
 
 /* Since 2023 every bucket is encrypted by S3's own keys. */
@@ -80,26 +83,32 @@ char *s3_config_get(struct call *c, const char *bucket, const char *kind)
 	return store_next(&r) ? xstrdup(store_text(&r, 0)) : NULL;
 }
 
-static int check_document(struct s3_request *r, const struct kind *k, const char *body)
+int s3_config_check(struct call *c, const char *kind, const char *body)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
 	FP_AUTO(json_freep) cJSON *policy = NULL;
+	struct fp_error err = { 0 };
+	const struct kind *k = kinds;
 	struct xml *root;
 
+	while (!str_eq(k->marker, kind))
+		k++;
 	if (!k->root) {
 		policy = cJSON_Parse(body);
 		if (cJSON_IsArray(json_get(policy, "Statement")) ||
 		    cJSON_IsObject(json_get(policy, "Statement")))
 			return 0;
-		return fault_set(&r->call->fault, 400, "MalformedPolicy",
+		return fault_set(&c->fault, 400, "MalformedPolicy",
 				 "Policies must be valid JSON and have a Statement");
 	}
-	if (s3_read_xml(r, &a, &root) < 0)
-		return -1;
+	if (xml_parse(&root, &a, body, strlen(body), &err) < 0)
+		return fault_set(&c->fault, 400, "MalformedXML",
+				 "the XML you provided was not well-formed: %s",
+				 err.message);
 	if (!str_eq(root->name, k->root))
-		return fault_set(&r->call->fault, 400, "MalformedXML",
+		return fault_set(&c->fault, 400, "MalformedXML",
 				 "the root element must be %s", k->root);
-	return 0;
+	return k->check ? k->check(c, root) : 0;
 }
 
 static int put_config(struct s3_request *r)
@@ -109,7 +118,7 @@ static int put_config(struct s3_request *r)
 	struct s3_bucket b;
 
 	if (!body || s3_bucket_find(r->call, r->bucket, &b) < 0 ||
-	    check_document(r, k, body) < 0)
+	    s3_config_check(r->call, k->marker, body) < 0)
 		return -1;
 	r->res->status = k->put_status;
 	return s3_config_set(r->call, r->bucket, k->marker, body);

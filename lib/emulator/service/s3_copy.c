@@ -180,6 +180,8 @@ static int make_copy(struct s3_request *r, const struct account *a, struct s3_ob
 		cJSON_Delete(o->headers);
 		o->headers = fresh.headers;
 		fresh.headers = NULL;
+	} else {
+		s3_take_encryption(o->headers, fresh.headers);
 	}
 	if (new_tags) {
 		cJSON_Delete(o->tags);

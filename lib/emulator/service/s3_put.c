@@ -81,8 +81,6 @@ int s3_read_attributes(struct s3_request *r, struct s3_object *o)
 {
 	const char *type = s3_header(r, "Content-Type");
 	const char *encoding = s3_header(r, "Content-Encoding");
-	const char *sse = s3_header(r, "x-amz-server-side-encryption");
-	const char *key_id = s3_header(r, "x-amz-server-side-encryption-aws-kms-key-id");
 	const char *class = s3_header(r, "x-amz-storage-class");
 	const char *tagging = s3_header(r, "x-amz-tagging");
 
@@ -94,11 +92,9 @@ int s3_read_attributes(struct s3_request *r, struct s3_object *o)
 		json_set_str(o->headers, kept_headers[i], s3_header(r, kept_headers[i]));
 	if (encoding)
 		keep_encoding(o->headers, encoding);
-	json_set_str(o->headers, "x-amz-server-side-encryption", str_or(sse, "AES256"));
-	json_set_str(o->headers, "x-amz-server-side-encryption-aws-kms-key-id", key_id);
 	if (class && !str_eq(class, "STANDARD"))
 		json_set_str(o->headers, "x-amz-storage-class", class);
-	if (keep_meta(r, o->headers) < 0)
+	if (s3_read_encryption(r, o->headers) < 0 || keep_meta(r, o->headers) < 0)
 		return -1;
 	if (!tagging)
 		return 0;
@@ -146,11 +142,10 @@ int s3_store_object(struct s3_request *r, struct s3_object *o, const char *event
 	struct s3_bucket b;
 
 	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || check_write(r) < 0 ||
+	    s3_settle_encryption(r, o->headers) < 0 ||
 	    s3_object_put(r->call, &b, o) < 0 || s3_notify(r->call, &b, event, o) < 0)
 		return -1;
 	headers_set(&r->res->headers, "ETag", quoted);
-	headers_set(&r->res->headers, "x-amz-server-side-encryption",
-		    json_str(o->headers, "x-amz-server-side-encryption", "AES256"));
 	if (b.versioning == S3_ENABLED)
 		headers_set(&r->res->headers, "x-amz-version-id", o->version_id);
 	s3_write_checksum(r, o);

@@ -41,16 +41,28 @@ static const char *element_name(const char *property)
 
 static void write_value(struct buf *out, const char *name, const cJSON *v);
 
-/* Days of an expiry stand one level deeper in the XML. */
+/* What stands one level deeper in the XML. */
+static const struct {
+	const char *property, *outer, *inner;
+} wrapped[] = {
+	{ "ExpirationInDays", "Expiration", "Days" },
+	{ "ExpirationDate", "Expiration", "Date" },
+	{ "ExpiredObjectDeleteMarker", "Expiration", "ExpiredObjectDeleteMarker" },
+	{ "NoncurrentVersionExpirationInDays", "NoncurrentVersionExpiration",
+	  "NoncurrentDays" },
+};
+
 static void write_member(struct buf *out, const cJSON *v)
 {
-	if (str_eq(v->string, "ExpirationInDays")) {
-		xml_open(out, "Expiration");
-		write_value(out, "Days", v);
-		xml_close(out, "Expiration");
-	} else {
-		write_value(out, element_name(v->string), v);
+	for (size_t i = 0; i < ARRAY_SIZE(wrapped); i++) {
+		if (!str_eq(v->string, wrapped[i].property))
+			continue;
+		xml_open(out, wrapped[i].outer);
+		write_value(out, wrapped[i].inner, v);
+		xml_close(out, wrapped[i].outer);
+		return;
 	}
+	write_value(out, element_name(v->string), v);
 }
 
 static void write_value(struct buf *out, const char *name, const cJSON *v)
@@ -71,6 +83,19 @@ static void write_value(struct buf *out, const char *name, const cJSON *v)
 	}
 }
 
+/* A rule for all objects: CloudFormation lets the filter be absent, S3 does not. */
+static cJSON *lifecycle_of(const cJSON *properties)
+{
+	cJSON *doc = cJSON_Duplicate(json_get(properties, "LifecycleConfiguration"),
+				     true);
+
+	json_each (rule, json_get(doc, "Rules"))
+		if (cJSON_IsObject(rule) && !json_get(rule, "Prefix") &&
+		    !json_get(rule, "Filter"))
+			json_set_str(json_set_object(rule, "Filter"), "Prefix", "");
+	return doc;
+}
+
 /* A property as the XML that the API gives back. */
 static int set_document(struct call *c, const char *bucket, const char *kind,
 			const char *root, const cJSON *value)
@@ -84,6 +109,8 @@ static int set_document(struct call *c, const char *bucket, const char *kind,
 	json_each (item, value)
 		write_member(&out, item);
 	xml_close(&out, root);
+	if (s3_config_check(c, kind, out.data) < 0)
+		return -1;
 	return s3_config_set(c, bucket, kind, out.data);
 }
 
@@ -126,11 +153,11 @@ static int configure(const struct resource_request *r, const char *bucket)
 		const char *property, *kind, *root;
 	} documents[] = {
 		{ "BucketEncryption", "encryption", "ServerSideEncryptionConfiguration" },
-		{ "LifecycleConfiguration", "lifecycle", "LifecycleConfiguration" },
 		{ "OwnershipControls", "ownershipControls", "OwnershipControls" },
 		{ "PublicAccessBlockConfiguration", "publicAccessBlock",
 		  "PublicAccessBlockConfiguration" },
 	};
+	FP_AUTO(json_freep) cJSON *lifecycle = lifecycle_of(r->properties);
 	FP_AUTO(json_freep) cJSON *rules = NULL;
 	const cJSON *p = r->properties;
 
@@ -138,7 +165,9 @@ static int configure(const struct resource_request *r, const char *bucket)
 		if (set_document(r->call, bucket, documents[i].kind, documents[i].root,
 				 json_get(p, documents[i].property)) < 0)
 			return -1;
-	if (set_versioning(r->call, bucket, p) < 0 || set_tags(r, bucket) < 0)
+	if (set_document(r->call, bucket, "lifecycle", "LifecycleConfiguration",
+			 lifecycle) < 0 ||
+	    set_versioning(r->call, bucket, p) < 0 || set_tags(r, bucket) < 0)
 		return -1;
 	rules = s3_rules_from_properties(r->call,
 					 json_get(p, "NotificationConfiguration"));
