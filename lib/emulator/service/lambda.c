@@ -1,7 +1,9 @@
 #include "emulator/service/lambda.h"
 
 #include "base/fs.h"
+#include "base/json.h"
 #include "base/str.h"
+#include "emulator/bus.h"
 #include "emulator/service/lambda_log.h"
 
 const struct operation lambda_operations[] = {
@@ -46,18 +48,30 @@ static int forget_old_code(struct emulator *emu, struct fp_error *err)
 	return 0;
 }
 
+/* Their queues are there when all services have started: the bus runs behind that. */
+static int begin_mappings(struct emulator *emu, struct fp_error *err)
+{
+	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
+	struct call c = { .emu = emu, .region = emu->region };
+
+	if (bus_enqueue(&c, "lambda", "FpctlSyncMappings", in, 0, 0) < 0)
+		return fp_fail(err, FP_ERR_IO, "cannot begin: %s", c.fault.message);
+	return 0;
+}
+
 static int start(struct emulator *emu, struct fp_error *err)
 {
 	if (forget_old_code(emu, err) < 0)
 		return -1;
 	lambda_log_start(emu);
 	lambda_pool_start();
-	return 0;
+	return begin_mappings(emu, err);
 }
 
-static void stop(struct emulator *emu FP_UNUSED)
+static void stop(struct emulator *emu)
 {
 	lambda_pool_stop();
+	lambda_pollers_stop(emu);
 	lambda_log_stop();
 }
 

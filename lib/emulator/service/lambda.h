@@ -128,6 +128,27 @@ void lambda_pool_start(void);
 /* Living instances of all functions. */
 size_t lambda_pool_size(void);
 
+/*
+ * Event source mappings: a queue's messages to a function, pushed. A thread a mapping
+ * (lambda_poller.c) sleeps in SQS until there are some, and gives each batch to a
+ * thread of its own.
+ */
+struct lambda_mapping {
+	char *uuid, *region, *function, *source; /* the latter two by ARN */
+	bool enabled;
+	cJSON *config; /* EventSourceMappingConfiguration, as the API answers it */
+	cJSON *tags;   /* object */
+};
+void lambda_mapping_release(struct lambda_mapping *m);
+/* By its identifier, or by what it maps. ResourceNotFoundException. */
+int lambda_mapping_load(struct call *c, const char *uuid, struct lambda_mapping *out);
+int lambda_mapping_find(struct call *c, const char *function, const char *source,
+			struct lambda_mapping *out);
+/* Let the threads be those of the enabled mappings, as they are now. */
+int lambda_pollers_sync(struct call *c);
+/* End all; returns when they are gone. Behind lambda_pool_stop. */
+void lambda_pollers_stop(struct emulator *emu);
+
 /* Operations of the files, for the table in lambda.c. */
 /* The formatter takes these for nested calls. */
 /* clang-format off */
@@ -140,7 +161,9 @@ size_t lambda_pool_size(void);
 	X(PutFunctionEventInvokeConfig) X(UpdateFunctionEventInvokeConfig) \
 	X(GetFunctionEventInvokeConfig) X(DeleteFunctionEventInvokeConfig) \
 	X(ListFunctionEventInvokeConfigs) X(TagResource) X(UntagResource) \
-	X(ListTags)
+	X(ListTags) X(CreateEventSourceMapping) X(UpdateEventSourceMapping) \
+	X(GetEventSourceMapping) X(ListEventSourceMappings) \
+	X(DeleteEventSourceMapping) X(FpctlSyncMappings)
 /* clang-format on */
 #define X(name) int lambda_##name(struct call *c, const cJSON *in, cJSON *out);
 LAMBDA_OPERATIONS(X)
@@ -148,6 +171,10 @@ LAMBDA_OPERATIONS(X)
 
 extern const struct operation lambda_operations[];
 int lambda_rest(struct call *c, struct rest_request *req, struct rest_response *res);
+/* AWS::Lambda::EventSourceMapping. */
+int lambda_mapping_create(const struct resource_request *r, struct resource *out);
+int lambda_mapping_update(const struct resource_request *r, struct resource *inout);
+int lambda_mapping_remove(const struct resource_request *r, const struct resource *old);
 extern const struct resource_type lambda_resources[];
 
 #endif

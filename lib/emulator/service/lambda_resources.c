@@ -263,5 +263,7 @@ const struct resource_type lambda_resources[] = {
 	{ "AWS::Lambda::Permission", permission_create, NULL, permission_remove },
 	{ "AWS::Lambda::EventInvokeConfig", event_config_create, event_config_update,
 	  event_config_remove },
+	{ "AWS::Lambda::EventSourceMapping", lambda_mapping_create, lambda_mapping_update,
+	  lambda_mapping_remove },
 	{ NULL, NULL, NULL, NULL },
 };

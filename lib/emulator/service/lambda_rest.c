@@ -11,6 +11,7 @@
 #include "wire/uri.h"
 
 #define FUNCTIONS "/2015-03-31/functions"
+#define MAPPINGS  "/2015-03-31/event-source-mappings"
 #define EVENT	  "/2019-09-25/functions/{FunctionName}/event-invoke-config"
 
 static const struct route {
@@ -42,6 +43,11 @@ static const struct route {
 	{ "GET", EVENT, "GetFunctionEventInvokeConfig", 200 },
 	{ "DELETE", EVENT, "DeleteFunctionEventInvokeConfig", 204 },
 	{ "GET", EVENT "/list", "ListFunctionEventInvokeConfigs", 200 },
+	{ "POST", MAPPINGS, "CreateEventSourceMapping", 202 },
+	{ "GET", MAPPINGS, "ListEventSourceMappings", 200 },
+	{ "GET", MAPPINGS "/{UUID}", "GetEventSourceMapping", 200 },
+	{ "PUT", MAPPINGS "/{UUID}", "UpdateEventSourceMapping", 202 },
+	{ "DELETE", MAPPINGS "/{UUID}", "DeleteEventSourceMapping", 202 },
 	{ "POST", "/2017-03-31/tags/{Resource}", "TagResource", 204 },
 	{ "DELETE", "/2017-03-31/tags/{Resource}", "UntagResource", 204 },
 	{ "GET", "/2017-03-31/tags/{Resource}", "ListTags", 200 },

@@ -12,7 +12,11 @@ const char lambda_schema[] =
 	"CREATE TABLE IF NOT EXISTS lambda_functions ("
 	" region TEXT NOT NULL, name TEXT NOT NULL, config TEXT NOT NULL,"
 	" tags TEXT NOT NULL, policy TEXT, event_config TEXT, code TEXT NOT NULL,"
-	" concurrency INTEGER NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID";
+	" concurrency INTEGER NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;"
+	"CREATE TABLE IF NOT EXISTS lambda_mappings ("
+	" uuid TEXT PRIMARY KEY, region TEXT NOT NULL, function TEXT NOT NULL,"
+	" source TEXT NOT NULL, enabled INTEGER NOT NULL, config TEXT NOT NULL,"
+	" tags TEXT NOT NULL, UNIQUE (function, source)) WITHOUT ROWID";
 
 void lambda_function_release(struct lambda_function *f)
 {

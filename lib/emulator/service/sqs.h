@@ -82,14 +82,15 @@ int sqs_batch(struct call *c, const cJSON *in, cJSON *out,
 /* Waiting for a queue's messages: begin, look, and while there are none, sleep. What
  * comes after begin or the last sleep is not missed. */
 struct sqs_waiter;
-struct sqs_waiter *sqs_wait_begin(int64_t queue);
+struct sqs_waiter *sqs_wait_begin(int64_t queue, bool mapping);
 /* Until the queue is touched or `until_ms` has come; false: give up waiting. */
 bool sqs_wait(struct sqs_waiter *w, int64_t until_ms);
 void sqs_wait_end(struct sqs_waiter *w);
 /* Something of the queue changed. */
 void sqs_wake(int64_t queue);
-/* All who wait give up: for good when the service stops. */
-void sqs_wake_all(void);
+/* The event source mappings that wait give up, to look what they are to do. */
+void sqs_wake_mappings(void);
+/* All give up, now and later, when the service stops. */
 void sqs_wait_start(void);
 void sqs_wait_stop(void);
 
@@ -106,7 +107,7 @@ void sqs_to_query(const char *action, cJSON *out);
 	X(ReceiveMessage) X(DeleteMessage) X(DeleteMessageBatch) \
 	X(ChangeMessageVisibility) X(ChangeMessageVisibilityBatch) X(FpctlSend) \
 	X(FpctlMaySend) X(FpctlDescribeQueue) X(FpctlTake) X(FpctlSettle) \
-	X(FpctlWakeAll)
+	X(FpctlWakeMappings)
 /* clang-format on */
 #define X(name) int sqs_##name(struct call *c, const cJSON *in, cJSON *out);
 SQS_OPERATIONS(X)

@@ -292,7 +292,7 @@ static int look_and_take(struct call *c, void *arg)
 static int receive(struct call *c, struct receive *x, int64_t wait_ms)
 {
 	int64_t until = clock_now_ms() + wait_ms;
-	struct sqs_waiter *w = sqs_wait_begin(x->q.id);
+	struct sqs_waiter *w = sqs_wait_begin(x->q.id, x->taken);
 	int rc;
 
 	for (;;) {
@@ -387,9 +387,9 @@ int sqs_FpctlDescribeQueue(struct call *c, const cJSON *in, cJSON *out)
 	return 0;
 }
 
-int sqs_FpctlWakeAll(struct call *c FP_UNUSED, const cJSON *in FP_UNUSED,
-		     cJSON *out FP_UNUSED)
+int sqs_FpctlWakeMappings(struct call *c FP_UNUSED, const cJSON *in FP_UNUSED,
+			  cJSON *out FP_UNUSED)
 {
-	sqs_wake_all();
+	sqs_wake_mappings();
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 struct sqs_waiter {
 	int64_t queue;
+	bool mapping; /* an event source mapping, not a client */
 	bool touched, give_up;
 	pthread_cond_t news;
 	struct sqs_waiter *next;
@@ -15,11 +16,12 @@ static struct {
 	bool stopped;
 } waiting = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-struct sqs_waiter *sqs_wait_begin(int64_t queue)
+struct sqs_waiter *sqs_wait_begin(int64_t queue, bool mapping)
 {
 	struct sqs_waiter *w = xcalloc(1, sizeof(*w));
 
 	w->queue = queue;
+	w->mapping = mapping;
 	(void)pthread_cond_init(&w->news, NULL);
 	(void)pthread_mutex_lock(&waiting.lock);
 	w->give_up = waiting.stopped;
@@ -78,13 +80,13 @@ static void give_up(bool for_good)
 	(void)pthread_mutex_lock(&waiting.lock);
 	waiting.stopped = waiting.stopped || for_good;
 	for (struct sqs_waiter *w = waiting.first; w; w = w->next) {
-		w->give_up = true;
+		w->give_up = w->give_up || for_good || w->mapping;
 		(void)pthread_cond_signal(&w->news);
 	}
 	(void)pthread_mutex_unlock(&waiting.lock);
 }
 
-void sqs_wake_all(void)
+void sqs_wake_mappings(void)
 {
 	give_up(false);
 }

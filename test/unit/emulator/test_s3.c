@@ -30,7 +30,7 @@ static int invoke(struct call *c, const cJSON *in, cJSON *out)
 	(void)c;
 	(void)out;
 	(void)snprintf(
-		delivered[ndelivered++ % 8], sizeof(delivered[0]), "%s",
+		delivered[__atomic_fetch_add(&ndelivered, 1, __ATOMIC_SEQ_CST) % 8], sizeof(delivered[0]), "%s",
 		json_str(in, "Payload",
 			 json_str(in, "Message", json_str(in, "MessageBody", ""))));
 	return 0;
