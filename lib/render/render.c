@@ -13,8 +13,9 @@
 /* The templates of stacks/, compiled in. */
 extern const struct embed embed_stacks[];
 
-#define BUCKETS	 "s3"
-#define PIPELINE "pipeline"
+#define BUCKETS	   "s3"
+#define PROCESSORS "lambda"
+#define PIPELINE   "pipeline"
 
 const char *render_builtin_name(size_t i)
 {
@@ -104,10 +105,20 @@ static void push(struct arena *a, struct rendered_stack **v, size_t *n,
 	(*v)[(*n)++] = *s;
 }
 
+/* Their stack cannot be spread: it is the manifest that has too many. */
+static void too_many_processors(const struct manifest *m, size_t resources,
+				struct diags *diags)
+{
+	diags_add(diags, m->processors[m->nprocessors - 1].pos,
+		  "put some into a project of their own",
+		  "the %zu processors have %zu resources, and their stack can hold %d",
+		  m->nprocessors, resources, CFN_MAX_RESOURCES);
+}
+
 /* One template to one stack, an empty one when no resource is left of it. */
-static void render_tree(struct rendering *r, const struct node *tree, const char *name,
-			const char *stack_name, const struct node *manifest,
-			struct diags *diags)
+static void render_tree(struct rendering *r, const struct render_input *in,
+			const struct node *tree, const char *name, const char *stack_name,
+			const struct node *manifest, struct diags *diags)
 {
 	const struct cfn_scope scope = { .ref = known, .ctx = (void *)manifest };
 	struct rendered_stack s = { .name = name, .stack_name = stack_name };
@@ -117,6 +128,11 @@ static void render_tree(struct rendering *r, const struct node *tree, const char
 		return;
 	if (!count(template, "Resources")) {
 		push(&r->arena, &r->empty, &r->nempty, &s);
+		return;
+	}
+	if (str_eq(name, PROCESSORS) &&
+	    count(template, "Resources") > CFN_MAX_RESOURCES) {
+		too_many_processors(in->manifest, count(template, "Resources"), diags);
 		return;
 	}
 	if (cfn_template_check(template, diags) < 0)
@@ -134,8 +150,8 @@ void render_template(struct rendering *r, const struct render_input *in, const c
 	const struct node *tree = load(&r->arena, in, name, diags);
 
 	if (tree)
-		render_tree(r, tree, arena_strdup(&r->arena, name), stack_name, manifest,
-			    diags);
+		render_tree(r, in, tree, arena_strdup(&r->arena, name), stack_name,
+			    manifest, diags);
 }
 
 /* The manifest as templates read it, but of its buckets only these. */
@@ -217,7 +233,8 @@ static void render_buckets(struct rendering *r, const struct render_input *in,
 	for (size_t k = 0; k < n; k++) {
 		const char *name = spread_name(&r->arena, k + 1);
 
-		render_tree(r, tree, name, arena_printf(&r->arena, "%s-%s", prefix, name),
+		render_tree(r, in, tree, name,
+			    arena_printf(&r->arena, "%s-%s", prefix, name),
 			    with_buckets(&r->arena, manifest, parts[k]), diags);
 	}
 }

@@ -67,19 +67,6 @@ static const struct manifest_stack *own_stack(const struct wiring *w, const char
 	return NULL;
 }
 
-/* The value as CloudFormation takes a list's: with commas between. */
-static const char *parameter_text(struct arena *a, const struct node *value)
-{
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-
-	if (value->kind == NODE_SCALAR)
-		return arena_strdup(a, node_text(value));
-	for (size_t i = 0; value->kind == NODE_SEQUENCE && i < value->seq.n; i++)
-		buf_printf(&text, "%s%s", i ? "," : "",
-			   str_or(node_text(value->seq.v[i]), ""));
-	return arena_strdup(a, buf_str(&text));
-}
-
 static void wire_parameter(struct wiring *w, struct rendered_stack *s,
 			   const struct manifest_stack *own, const struct node_pair *p)
 {
@@ -93,7 +80,7 @@ static void wire_parameter(struct wiring *w, struct rendered_stack *s,
 	to->processor = map_get(&w->codes, to->name);
 	if (given) {
 		to->from = PARAM_GIVEN;
-		to->value = parameter_text(&w->r->arena, given);
+		to->value = arena_strdup(&w->r->arena, node_text(given));
 	} else if (from && from != s) {
 		to->from = PARAM_FROM_OUTPUT;
 		to->stack = from->name;

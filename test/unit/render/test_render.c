@@ -51,7 +51,8 @@ static void is_text(const struct rendering *r, const char *stack, const char *pa
 
 START_TEST(stacks_come_in_order_and_wired)
 {
-	static const char *const names[] = { "artifacts", "sns", "lambda", "s3" };
+	static const char *const names[] = { "artifacts", "monitoring", "sns", "lambda",
+					     "s3" };
 	FP_AUTO(rendering_release) struct rendering r;
 	const struct rendered_stack *lambda, *s3;
 
@@ -90,7 +91,7 @@ START_TEST(without_buckets_there_is_no_s3_stack)
 	FP_AUTO(rendering_release) struct rendering r;
 
 	render(&r, "project: a\n");
-	ck_assert_uint_eq(r.nstacks, 3);
+	ck_assert_uint_eq(r.nstacks, 4);
 	ck_assert_ptr_null(rendering_find(&r, "s3"));
 	/* Nor a permission for S3, nor a statement about no bucket. */
 	ck_assert_ptr_null(get(&r, "lambda", "Resources.DefaultPermission"));
@@ -98,7 +99,8 @@ START_TEST(without_buckets_there_is_no_s3_stack)
 			      "Resources.DefaultRole.Properties.Policies.0."
 			      "PolicyDocument.Statement")
 				  ->seq.n,
-			  2);
+			  3);
+	ck_assert_ptr_null(get(&r, "lambda", "Resources.DefaultQueue"));
 }
 END_TEST
 
@@ -146,7 +148,7 @@ START_TEST(values_of_the_environment_are_not_evaluated)
 		   "  A1: '${manifest.project}', A2: 012, A3: '${processor.name}',\n"
 		   "  A4: '${variable.value}'}}}\n");
 	v = get(&r, "lambda", variables);
-	ck_assert_uint_eq(v->map.n, 5);
+	ck_assert_uint_eq(v->map.n, 7);
 	ck_assert(node_is(node_get(v, "A1"), "${manifest.project}"));
 	ck_assert(node_is(node_get(v, "A2"), "012"));
 	ck_assert_int_eq(node_get(v, "A2")->scalar.type, SCALAR_STRING);
@@ -176,7 +178,7 @@ static void many(struct buf *out, size_t buckets, size_t processors)
 START_TEST(roles_name_their_buckets)
 {
 	static const char resource[] = "Resources.P0Role.Properties.Policies.0."
-				       "PolicyDocument.Statement.2.Resource";
+				       "PolicyDocument.Statement.3.Resource";
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 	FP_AUTO(rendering_release) struct rendering r;
 	const struct node *list;
@@ -196,8 +198,8 @@ START_TEST(roles_name_their_buckets)
 END_TEST
 
 static const struct {
-	size_t buckets, processors;
-} sizes[] = { { 1, 1 }, { 3, 2 }, { 100, 7 }, { 200, 125 } };
+	size_t buckets, processors, stacks;
+} sizes[] = { { 1, 1, 1 }, { 3, 2, 1 }, { 100, 7, 1 }, { 200, 70, 1 }, { 401, 3, 3 } };
 
 /* The text reads back to the template, which CloudFormation would take. */
 static void check_stack(const struct rendered_stack *s)
@@ -226,13 +228,19 @@ START_TEST(templates_are_good_at_every_size)
 {
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 	FP_AUTO(rendering_release) struct rendering r;
-	size_t n = 2 * sizes[_i].buckets;
+	size_t resources = 0, stacks = 0;
 
 	many(&text, sizes[_i].buckets, sizes[_i].processors);
 	render(&r, text.data);
-	for (size_t i = 0; i < r.nstacks; i++)
+	for (size_t i = 0; i < r.nstacks; i++) {
 		check_stack(&r.stacks[i]);
-	ck_assert_uint_eq(get(&r, "s3", "Resources")->map.n, n);
+		if (!spread_number(r.stacks[i].name))
+			continue;
+		stacks++;
+		resources += node_get(r.stacks[i].template, "Resources")->map.n;
+	}
+	ck_assert_uint_eq(resources, 2 * sizes[_i].buckets);
+	ck_assert_uint_eq(stacks, sizes[_i].stacks);
 	ck_assert_uint_eq(get(&r, "s3", "Parameters")->map.n,
 			  FP_MIN(sizes[_i].processors, sizes[_i].buckets));
 }
@@ -268,16 +276,8 @@ START_TEST(no_render_time_name_is_left)
 }
 END_TEST
 
-static const struct {
-	size_t buckets, processors;
-	const char *error;
-} excess[] = {
-	{ 201, 1, "there are 201 buckets, and their stack can hold 200" },
-	{ 10000, 1, "there are 10000 buckets" },
-	{ 1, 126, "there are 126 processors, and their stack can hold 125" },
-};
-
-START_TEST(too_many_for_a_stack)
+/* What no spreading helps against. */
+START_TEST(too_many_processors_for_a_stack)
 {
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
@@ -285,12 +285,131 @@ START_TEST(too_many_for_a_stack)
 	FP_AUTO(rendering_release) struct rendering r;
 	const struct render_input in = { .manifest = &m };
 
-	many(&text, excess[_i].buckets, excess[_i].processors);
+	many(&text, 72, 72);
 	ck_assert_int_eq(manifest_parse(&m, text.data, text.len, "f", NULL, &d), 0);
 	ck_assert_int_eq(render_manifest(&r, &in, &d), -1);
 	ck_assert_uint_eq(d.n, 1);
-	ck_assert_msg(strstr(d.v[0].message, excess[_i].error), "%s", d.v[0].message);
+	ck_assert_str_eq(d.v[0].message,
+			 "the 72 processors have 504 resources, and their stack can hold "
+			 "500");
 	ck_assert_uint_gt(d.v[0].pos.line, 0);
+}
+END_TEST
+
+/* Where templates of the project come from. */
+static const struct {
+	const char *name, *stack, *override; /* of the stack's template */
+	const char *manifest;
+	const char *path, *want; /* in that stack */
+	const char *error;
+} own[] = {
+	{ "an override stands in for the built-in one", "sns",
+	  "Resources: {A: {Type: AWS::SNS::Topic, Properties: {TopicName: !Sub "
+	  "'${manifest.prefix}-x'}}}\nOutputs: {TopicNotificationsArn: {Value: !Ref A}}",
+	  "project: p\n", "Resources.A.Properties.TopicName", "p-x", NULL },
+	{ "a stack of the user's reads the manifest", "reports",
+	  "Resources: {A: {Type: AWS::SNS::Topic, Properties: {TopicName: !Sub "
+	  "'${manifest.prefix}-x'}}}",
+	  "project: p\nstacks: {reports: {template: r.yaml}}\n",
+	  "Resources.A.Properties.TopicName", "p-x", NULL },
+	{ "a finding is in its file", "reports",
+	  "Resources: {A: {Type: AWS::SNS::Topic, Properties: {TopicName: !Ref "
+	  "manifest.prefx}}}",
+	  "project: p\nstacks: {reports: {template: r.yaml}}\n", NULL, NULL,
+	  "mine.yaml" },
+	{ "a value for no parameter", "reports",
+	  "Resources: {A: {Type: AWS::SNS::Topic}}",
+	  "project: p\nstacks: {reports: {template: r.yaml, parameters: {X: 1}}}\n", NULL,
+	  NULL, "f.yaml" },
+};
+
+START_TEST(templates_of_the_project)
+{
+	const __typeof__(own[0]) *c = &own[_i];
+	const struct render_source source = { c->stack, "mine.yaml", c->override,
+					      strlen(c->override) };
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(manifest_release) struct manifest m;
+	FP_AUTO(rendering_release) struct rendering r;
+	const struct render_input in = { &m, &source, 1, NULL };
+	char shown[4096];
+	int rc;
+
+	ck_assert_int_eq(
+		manifest_parse(&m, c->manifest, strlen(c->manifest), "f.yaml", NULL, &d),
+		0);
+	rc = render_manifest(&r, &in, &d);
+	show(shown, sizeof(shown), &d, NULL);
+	ck_assert_msg((rc < 0) == (c->error != NULL), "%s: %s", c->name, shown);
+	if (c->error)
+		ck_assert_str_eq(d.v[0].pos.file, c->error);
+	else
+		is_text(&r, c->stack, c->path, c->want);
+}
+END_TEST
+
+START_TEST(user_stacks_are_wired_and_wait)
+{
+	static const char template[] =
+		"Parameters: {LambdaDefaultArn: {Type: String}, Level: {Type: String}, "
+		"List: {Type: CommaDelimitedList}}\n"
+		"Resources: {A: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Sub "
+		"'${LambdaDefaultArn} ${Level}', Tags: [{Key: a, Value: !Select [0, !Ref "
+		"List]}]}}}\n";
+	static const char text[] = "project: p\nbuckets: {b: {}}\nstacks: {reports: "
+				   "{template: r.yaml, needs: "
+				   "[s3], parameters: {Level: 3, List: \"a,b\"}}}\n";
+	const struct render_source source = { "reports", "r.yaml", template,
+					      sizeof(template) - 1 };
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(manifest_release) struct manifest m;
+	FP_AUTO(rendering_release) struct rendering r;
+	const struct render_input in = { &m, &source, 1, NULL };
+	const struct rendered_stack *s;
+
+	ck_assert_int_eq(manifest_parse(&m, text, strlen(text), "f.yaml", NULL, &d), 0);
+	ck_assert_int_eq(render_manifest(&r, &in, &d), 0);
+	s = rendering_find(&r, "reports");
+	ck_assert_str_eq(s->stack_name, "p-reports");
+	ck_assert_uint_eq(s->nneeds, 2);
+	ck_assert_str_eq(s->needs[0], "lambda");
+	ck_assert_str_eq(s->needs[1], "s3");
+	ck_assert_int_eq(s->parameters[0].from, PARAM_FROM_OUTPUT);
+	ck_assert_int_eq(s->parameters[1].from, PARAM_GIVEN);
+	ck_assert_str_eq(s->parameters[1].value, "3");
+	ck_assert_str_eq(s->parameters[2].value, "a,b");
+}
+END_TEST
+
+static bool is_empty_one(const struct rendering *r, const char *name)
+{
+	for (size_t i = 0; i < r->nempty; i++)
+		if (str_eq(r->empty[i].name, name))
+			return true;
+	return false;
+}
+
+/* Deployments look there for what an earlier manifest had. */
+START_TEST(the_stack_behind_the_last_one_is_empty)
+{
+	FP_AUTO(spread_release) struct spread placed = SPREAD_INIT;
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(manifest_release) struct manifest m;
+	FP_AUTO(rendering_release) struct rendering r, s;
+	const struct render_input in = { &m, NULL, 0, &placed };
+	const char *text = "project: p\nbuckets: {b: {}}\n";
+
+	render(&r, text);
+	ck_assert(is_empty_one(&r, "s3-2") && is_empty_one(&r, "key") &&
+		  !is_empty_one(&r, "s3"));
+	spread_put(&placed, "p", "b", 2);
+	spread_put(&placed, "p", "", 3);
+	ck_assert_int_eq(manifest_parse(&m, text, strlen(text), "f.yaml", NULL, &d), 0);
+	ck_assert_int_eq(render_manifest(&s, &in, &d), 0);
+	ck_assert_ptr_nonnull(rendering_find(&s, "s3-2"));
+	ck_assert_str_eq(rendering_find(&s, "s3-2")->stack_name, "p-s3-2");
+	ck_assert(is_empty_one(&s, "s3") && is_empty_one(&s, "s3-3") &&
+		  is_empty_one(&s, "s3-4"));
 }
 END_TEST
 
@@ -309,7 +428,10 @@ static Suite *suite(void)
 	tcase_add_test(tc, no_render_time_name_is_left);
 	tcase_add_loop_test(tc, roles_name_their_buckets, 0, ARRAY_SIZE(reads));
 	tcase_add_loop_test(tc, templates_are_good_at_every_size, 0, ARRAY_SIZE(sizes));
-	tcase_add_loop_test(tc, too_many_for_a_stack, 0, ARRAY_SIZE(excess));
+	tcase_add_test(tc, too_many_processors_for_a_stack);
+	tcase_add_test(tc, user_stacks_are_wired_and_wait);
+	tcase_add_test(tc, the_stack_behind_the_last_one_is_empty);
+	tcase_add_loop_test(tc, templates_of_the_project, 0, ARRAY_SIZE(own));
 	suite_add_tcase(s, tc);
 	return s;
 }

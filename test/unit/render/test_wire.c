@@ -46,7 +46,7 @@ static const struct {
 	  { "Parameters: {X: {}}\nOutputs: {Y: {Value: 1}}",
 	    "Parameters: {Y: {}}\nOutputs: {X: {Value: 1}}" },
 	  "a b ",
-	  "stack 'a' needs itself by way of its parameters" },
+	  "stacks need each other: a -> b -> a" },
 };
 
 static void load_stacks(struct rendering *r, const char *const *templates)
