@@ -188,8 +188,7 @@ static void add_dead_letters(struct builder *b)
 				b->p, GRAPH_DEAD_LETTERS,
 				folded ? arena_printf(&b->g->arena, "%zu queues",
 						      b->m->nprocessors)
-				       : arena_printf(&b->g->arena, "%s-dead-letters",
-						      b->m->processors[i].name),
+				       : b->m->processors[i].name,
 				AT_TOPIC);
 		part_link(b->p, b->processors[i], b->dead_letters[i], true);
 		if (b->queues[i] != SIZE_MAX)
@@ -282,21 +281,24 @@ static void add_monitoring(struct builder *b)
 {
 	const struct manifest_monitoring *it = &b->m->monitoring;
 	const struct manifest_alarms *a = &it->alarms;
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(buf_release) struct buf often = BUF_INIT, other = BUF_INIT;
+	bool alarms;
 	size_t at;
 
-	put_alarm(&text, "errors", a->errors);
-	put_alarm(&text, "throttles", a->throttles);
-	put_alarm(&text, "duration", a->duration_p99);
-	put_alarm(&text, "dead letters", a->dead_letters);
-	if (!text.len && !it->dashboard)
+	put_alarm(&often, "errors", a->errors);
+	put_alarm(&often, "throttles", a->throttles);
+	put_alarm(&other, "duration", a->duration_p99);
+	put_alarm(&other, "dead letters", a->dead_letters);
+	alarms = often.len || other.len;
+	if (!alarms && !it->dashboard)
 		return;
 	at = part_add(b->p, GRAPH_MONITORING,
-		      !text.len	      ? "dashboard"
+		      !alarms	      ? "dashboard"
 		      : it->dashboard ? "alarms and dashboard"
 				      : "alarms",
 		      AT_SUBSCRIBER);
-	part_detail(b->g, b->p, buf_str(&text));
+	part_detail(b->g, b->p, buf_str(&often));
+	part_detail(b->g, b->p, buf_str(&other));
 	for (size_t i = 0; i < b->m->nprocessors; i++)
 		if (!i || b->dead_letters[i] != b->dead_letters[0])
 			part_link(b->p, b->dead_letters[i], at, true);

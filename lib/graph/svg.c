@@ -3,7 +3,7 @@
 #include "graph/text.h"
 
 #define MARGIN	   24.0
-#define COLUMN_GAP 64.0
+#define COLUMN_GAP 52.0
 #define ROW_GAP	   18.0
 #define PART_GAP   30.0 /* between the parts, the title of the lower one below it */
 #define TITLE	   22.0
