@@ -102,6 +102,9 @@ FP_MUST_CHECK int app_place(struct app *app, const struct spread *live, bool *ch
 			    struct fp_error *err);
 /* Note in fpctl.lock where the buckets of app->rendering lie: see lock.h. */
 FP_MUST_CHECK int app_write_lock(struct app *app, struct fp_error *err);
+/* The same for all environments of the manifest at `path`, after it was edited; what is
+ * wrong with it now becomes `err`. */
+FP_MUST_CHECK int app_update_lock(const char *path, struct fp_error *err);
 /* A path that is relative to the manifest; owned by the caller. */
 char *app_beside(const struct manifest *m, const char *path);
 /*

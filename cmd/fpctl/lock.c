@@ -196,6 +196,13 @@ static void format(struct buf *out, struct arena *a, struct entry *v, size_t n)
 	node_emit_yaml(out, root);
 }
 
+bool lock_wanted(const struct manifest *m)
+{
+	FP_AUTO(freep) char *path = lock_path(m);
+
+	return m->nbuckets > LOCK_BUCKETS || fs_exists(path);
+}
+
 int lock_write(const struct manifest *m, const struct rendering *r, struct fp_error *err)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
@@ -209,7 +216,7 @@ int lock_write(const struct manifest *m, const struct rendering *r, struct fp_er
 	struct node *root;
 	size_t n;
 
-	if (m->nbuckets <= LOCK_BUCKETS && !fs_exists(path))
+	if (!lock_wanted(m))
 		return 0;
 	root = load(&a, path, &old, &ignored, &why);
 	n = (root ? root->map.n : 0) + spread_highest(&r->spread, prefix) + 1;

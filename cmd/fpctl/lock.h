@@ -21,10 +21,12 @@
  */
 FP_MUST_CHECK int lock_read(struct spread *out, const struct manifest *m,
 			    struct diags *diags, struct fp_error *err);
+/* Whether the project has such a file, or so many buckets that it gets one. */
+bool lock_wanted(const struct manifest *m);
 /*
  * Write where m's buckets lie by `r`, names sorted, one a line; other environments
- * stay as they are. Only when the file exists or there are more than LOCK_BUCKETS, and
- * when it changes. Whole or not at all.
+ * stay as they are. Only when lock_wanted(), and
+ * when something changes. Whole or not at all.
  */
 FP_MUST_CHECK int lock_write(const struct manifest *m, const struct rendering *r,
 			     struct fp_error *err);

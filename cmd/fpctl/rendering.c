@@ -149,3 +149,44 @@ int app_write_lock(struct app *app, struct fp_error *err)
 {
 	return lock_write(&app->manifest, &app->rendering, err);
 }
+
+static int lock_one(const struct manifest *m, struct diags *diags, struct fp_error *err)
+{
+	struct rendering r;
+	int rc = app_render(&r, m, NULL, diags, err);
+
+	if (rc == 0)
+		rc = lock_write(m, &r, err);
+	rendering_release(&r);
+	return rc;
+}
+
+static int lock_environment(const struct manifest *m, const char *name,
+			    struct diags *diags, struct fp_error *err)
+{
+	struct manifest other;
+	int rc = manifest_select(&other, m, name, diags);
+
+	if (rc == 0)
+		rc = lock_one(&other, diags, err);
+	manifest_release(&other);
+	return rc;
+}
+
+int app_update_lock(const char *path, struct fp_error *err)
+{
+	FP_AUTO(manifest_release) struct manifest m;
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(freep) char *source = NULL;
+	int rc = manifest_load(&m, path, NULL, &d, &source, err);
+
+	if (rc == 0 && lock_wanted(&m)) {
+		if (!m.nenvironments)
+			rc = lock_one(&m, &d, err);
+		for (size_t i = 0; rc == 0 && i < m.nenvironments; i++)
+			rc = lock_environment(&m, m.environments[i].name, &d, err);
+	}
+	if (rc < 0 && d.n)
+		return fp_fail_at(err, FP_ERR_MANIFEST, d.v[0].pos, "%s", d.v[0].message);
+	return rc;
+}

@@ -63,7 +63,7 @@ static struct node *alerts_of(struct arena *a, const struct manifest_monitoring 
 {
 	struct subscriptions s = { .a = a, .list = node_sequence(a) };
 
-	push(&s, "Alert", "email", mon->alert, mon->nalert, NULL);
+	push(&s, "Alerts", "email", mon->alert, mon->nalert, NULL);
 	map_release(&s.ids, NULL);
 	return s.list;
 }
