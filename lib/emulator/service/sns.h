@@ -19,8 +19,8 @@ int sns_invalid(struct call *c, const char *fmt, ...) FP_PRINTF(2, 3);
 
 /*
  * Filter policies: strings, numbers, booleans, null, prefix, suffix, anything-but,
- * numeric, exists, equals-ignore-case. Source: SNS Developer Guide, "Amazon SNS
- * subscription filter policies". What is not understood is refused when it is set.
+ * numeric, exists, equals-ignore-case, cidr, $or. Source: SNS Developer Guide, "Amazon
+ * SNS subscription filter policies". What is not understood is refused when it is set.
  */
 int sns_filter_check(struct call *c, const char *policy);
 /* `values` are the message's attributes, or its body, as JSON. */

@@ -38,12 +38,25 @@ static bool wants(const cJSON *attributes, const struct sns_message *m)
 	return cJSON_IsObject(values) && sns_filter_matches(policy, values);
 }
 
+static cJSON *event_attributes(const struct sns_message *m)
+{
+	cJSON *attributes = cJSON_CreateObject();
+
+	json_each (a, m->attributes) {
+		cJSON *item = json_set_object(attributes, a->string);
+
+		json_set_str(item, "Type", json_str(a, "DataType", ""));
+		json_set_str(item, "Value",
+			     json_str(a, "StringValue", json_str(a, "BinaryValue", "")));
+	}
+	return attributes;
+}
+
 static cJSON *lambda_event(const struct sns_message *m, const char *subscription,
 			   const char *message)
 {
 	cJSON *event = cJSON_CreateObject();
-	cJSON *record = json_push_object(json_set_array(event, "Records")), *sns,
-	      *attributes;
+	cJSON *record = json_push_object(json_set_array(event, "Records")), *sns;
 
 	json_set_str(record, "EventSource", "aws:sns");
 	json_set_str(record, "EventVersion", "1.0");
@@ -58,50 +71,104 @@ static cJSON *lambda_event(const struct sns_message *m, const char *subscription
 		json_set(sns, "Subject", cJSON_CreateNull());
 	json_set_str(sns, "Message", message);
 	json_set_str(sns, "Timestamp", m->timestamp);
-	attributes = json_set_object(sns, "MessageAttributes");
-	json_each (a, m->attributes) {
-		cJSON *item = json_set_object(attributes, a->string);
-
-		json_set_str(item, "Type", json_str(a, "DataType", ""));
-		json_set_str(item, "Value",
-			     json_str(a, "StringValue", json_str(a, "BinaryValue", "")));
-	}
+	json_set(sns, "MessageAttributes", event_attributes(m));
 	return event;
 }
 
-static bool may_invoke(struct call *c, const char *function, const char *topic)
+/* Whether the other's policy lets the topic in; as on AWS nobody hears of a refusal
+ * but the log. */
+static bool may_reach(struct call *c, const char *service, const char *may,
+		      const char *member, const char *target, const char *topic)
 {
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
 	FP_AUTO(json_freep) cJSON *out = cJSON_CreateObject();
 	bool allowed;
 
-	json_set_str(in, "FunctionName", function);
+	json_set_str(in, member, target);
 	json_set_str(in, "Principal", "sns.amazonaws.com");
 	json_set_str(in, "SourceArn", topic);
 	json_set_str(in, "SourceAccount", c->emu->account);
-	allowed = bus_call(c, "lambda", "FpctlMayInvoke", in, out) == 0 &&
+	allowed = bus_call(c, service, may, in, out) == 0 &&
 		  json_bool(out, "Allowed", false);
 	memset(&c->fault, 0, sizeof(c->fault));
+	if (!allowed)
+		log_msg(LOG_WARN,
+			"the topic '%s' may not reach '%s': its message is not delivered",
+			topic, target);
 	return allowed;
 }
 
-/* 1: delivered; 0: not, as on AWS nobody hears of it but the log; -1: fault. */
+/* 1: delivered; 0: not; -1: fault. */
 static int to_lambda(struct call *c, const struct sns_message *m,
 		     const char *subscription, const char *function, const char *message)
 {
 	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
 
-	if (!may_invoke(c, function, m->topic_arn)) {
-		log_msg(LOG_WARN,
-			"the topic '%s' may not invoke '%s': its message is not "
-			"delivered",
-			m->topic_arn, function);
+	if (!may_reach(c, "lambda", "FpctlMayInvoke", "FunctionName", function,
+		       m->topic_arn))
 		return 0;
-	}
 	json_set_str(in, "FunctionName", function);
 	json_set_str(in, "InvocationType", "Event");
 	json_set(in, "Payload", lambda_event(m, subscription, message));
 	return bus_enqueue(c, "lambda", "Invoke", in, RETRIES, 0) < 0 ? -1 : 1;
+}
+
+/* What a queue's message is when it is not raw. It is not signed, for there is no
+ * certificate that a reader could fetch. */
+static cJSON *envelope(const struct call *c, const struct sns_message *m,
+		       const char *subscription, const char *message)
+{
+	cJSON *j = cJSON_CreateObject();
+
+	json_set_str(j, "Type", "Notification");
+	json_set_str(j, "MessageId", m->id);
+	json_set_str(j, "TopicArn", m->topic_arn);
+	json_set_str(j, "Subject", m->subject);
+	json_set_str(j, "Message", message);
+	json_set_str(j, "Timestamp", m->timestamp);
+	json_set_fmt(j, "UnsubscribeURL", "%s/?Action=Unsubscribe&SubscriptionArn=%s",
+		     c->emu->url, subscription);
+	if (m->attributes && m->attributes->child)
+		json_set(j, "MessageAttributes", event_attributes(m));
+	return j;
+}
+
+static int to_queue(struct call *c, const struct sns_message *m, const char *subscription,
+		    const char *queue, const char *message, bool raw)
+{
+	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
+	FP_AUTO(json_freep) cJSON *wrapped = NULL;
+	FP_AUTO(freep) char *text = NULL;
+
+	if (!may_reach(c, "sqs", "FpctlMaySend", "QueueArn", queue, m->topic_arn))
+		return 0;
+	json_set_str(in, "QueueArn", queue);
+	if (raw) {
+		json_set_str(in, "MessageBody", message);
+		if (m->attributes)
+			json_set(in, "MessageAttributes",
+				 cJSON_Duplicate(m->attributes, true));
+	} else {
+		wrapped = envelope(c, m, subscription, message);
+		text = json_text(wrapped);
+		json_set_str(in, "MessageBody", text);
+	}
+	return bus_enqueue(c, "sqs", "FpctlSend", in, RETRIES, 0) < 0 ? -1 : 1;
+}
+/* By protocol; what goes to people is only recorded, as delivered. */
+static int deliver_to(struct call *c, const struct sns_message *m,
+		      const struct store_rows *r, const cJSON *attributes)
+{
+	const char *arn = store_text(r, 0), *protocol = store_text(r, 1);
+	const char *endpoint = store_text(r, 2);
+	const char *message = json_str(m->messages, protocol, m->message);
+
+	if (str_eq(protocol, "lambda"))
+		return to_lambda(c, m, arn, endpoint, message);
+	if (str_eq(protocol, "sqs"))
+		return to_queue(c, m, arn, endpoint, message,
+				json_bool(attributes, "RawMessageDelivery", false));
+	return 1;
 }
 
 int sns_deliver(struct call *c, const struct sns_message *m, cJSON *deliveries)
@@ -118,14 +185,12 @@ int sns_deliver(struct call *c, const struct sns_message *m, cJSON *deliveries)
 	while (store_next(&r)) {
 		const char *protocol = store_text(&r, 1), *endpoint = store_text(&r, 2);
 		FP_AUTO(json_freep) cJSON *attributes = cJSON_Parse(store_text(&r, 3));
-		int rc = 1;
 		cJSON *d;
+		int rc;
 
 		if (!wants(attributes, m))
 			continue;
-		if (str_eq(protocol, "lambda"))
-			rc = to_lambda(c, m, store_text(&r, 0), endpoint,
-				       json_str(m->messages, protocol, m->message));
+		rc = deliver_to(c, m, &r, attributes);
 		if (rc < 0)
 			return -1;
 		if (rc == 0)

@@ -76,11 +76,14 @@ static int check_endpoint(struct call *c, const char *protocol, const char *endp
 		good = str_starts(endpoint, "http://");
 	else if (str_eq(protocol, "lambda"))
 		good = arn_parse(&arn, endpoint) && str_eq(arn.service, "lambda");
+	else if (str_eq(protocol, "sqs"))
+		good = arn_parse(&arn, endpoint) && str_eq(arn.service, "sqs") &&
+		       !str_ends(endpoint, ".fifo");
 	else
 		return fault_set(
 			&c->fault, 501, "NotImplemented",
-			"the emulator subscribes email, email-json, http, https and "
-			"lambda, not '%s'",
+			"the emulator subscribes email, email-json, http, https, "
+			"lambda and sqs, not '%s'",
 			protocol);
 	return good ? 0
 		    : sns_invalid(c, "Endpoint Reason: '%s' is none for the protocol %s",
@@ -114,6 +117,22 @@ static int set_attribute(struct call *c, struct subscription *s, const char *nam
 	if (k == 2 && !str_eq(value, "true") && !str_eq(value, "false"))
 		return sns_invalid(c, "RawMessageDelivery: Invalid value [%s]", value);
 	json_set_str(s->attributes, name, value);
+	return 0;
+}
+
+/* A policy for attributes is flat: they are. */
+static int check_scope(struct call *c, const struct subscription *s)
+{
+	const char *text = json_str(s->attributes, "FilterPolicy", "{}");
+	FP_AUTO(json_freep) cJSON *policy = cJSON_Parse(text);
+
+	if (str_eq(json_str(s->attributes, "FilterPolicyScope", ""), "MessageBody"))
+		return 0;
+	json_each (key, policy)
+		if (cJSON_IsObject(key))
+			return sns_invalid(c,
+					   "Filter policy scope MessageAttributes does "
+					   "not support nested filter policy");
 	return 0;
 }
 
@@ -165,7 +184,7 @@ static int subscribe(struct call *c, void *arg)
 	json_each (a, json_get(x->in, "Attributes"))
 		if (set_attribute(c, &s, a->string, str_or(a->valuestring, "")) < 0)
 			return -1;
-	if (find_same(c, &s) < 0)
+	if (check_scope(c, &s) < 0 || find_same(c, &s) < 0)
 		return -1;
 	json_set_str(x->out, "SubscriptionArn", s.arn);
 	return save(c, &s);

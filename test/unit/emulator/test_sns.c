@@ -15,7 +15,18 @@ static const struct operation lambda_operations[] = {
 };
 static const struct service fake_lambda = { .name = "lambda",
 					    .operations = lambda_operations };
-const struct service *const services[] = { &service_sns, &fake_lambda, NULL };
+/* In place of SQS: takes from nobody but this topic, into "good". */
+static int may_send(struct call *c, const cJSON *in, cJSON *out);
+static int send_message(struct call *c, const cJSON *in, cJSON *out);
+static char sent[2][2048];
+
+static const struct operation sqs_operations[] = {
+	{ "FpctlMaySend", may_send },
+	{ "FpctlSend", send_message },
+	{ NULL, NULL },
+};
+static const struct service fake_sqs = { .name = "sqs", .operations = sqs_operations };
+const struct service *const services[] = { &service_sns, &fake_lambda, &fake_sqs, NULL };
 
 #include "emulator/service/sns.h"
 #include "steps.h"
@@ -37,6 +48,26 @@ static int invoke(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
 	ck_assert_str_eq(json_str(cJSON_GetArrayItem(records, 0), "Sns.Message", ""),
 			 "hello");
 	__atomic_add_fetch(&invoked, 1, __ATOMIC_SEQ_CST);
+	return 0;
+}
+
+static int may_send(struct call *c, const cJSON *in, cJSON *out)
+{
+	(void)c;
+	json_set_bool(out, "Allowed",
+		      strstr(json_str(in, "QueueArn", ""), ":good") &&
+			      str_eq(json_str(in, "Principal", ""), "sns.amazonaws.com"));
+	return 0;
+}
+
+/* "good-raw" is the second. */
+static int send_message(struct call *c, const cJSON *in, cJSON *out FP_UNUSED)
+{
+	FP_AUTO(freep) char *text = json_text(in);
+	bool raw = str_ends(json_str(in, "QueueArn", ""), "raw");
+
+	(void)c;
+	(void)snprintf(sent[raw], sizeof(sent[raw]), "%s", text);
 	return 0;
 }
 
@@ -65,7 +96,12 @@ static const struct step topics[] = {
 	  "\",\"AttributeName\":\"Policy\",\"AttributeValue\":\"{\"}",
 	  "InvalidParameter", NULL, NULL },
 	{ "Subscribe", TO("email", "nobody"), "InvalidParameter", NULL, NULL },
-	{ "Subscribe", TO("sqs", "x"), "NotImplemented", NULL, NULL },
+	{ "Subscribe", TO("sqs", "x"), "InvalidParameter", NULL, NULL },
+	{ "Subscribe", TO("sms", "x"), "NotImplemented", NULL, NULL },
+	{ "Subscribe",
+	  "{\"TopicArn\":\"" TOPIC "\",\"Protocol\":\"email\",\"Endpoint\":\"a@b\","
+	  "\"Attributes\":{\"FilterPolicy\":\"{\\\"a\\\":{\\\"b\\\":[1]}}\"}}",
+	  "InvalidParameter", NULL, NULL },
 	{ "Subscribe", TO("email", "a@example.com"), NULL, NULL, NULL },
 	{ "Subscribe", TO("email", "a@example.com"), NULL, NULL, NULL },
 	{ "GetTopicAttributes", "{\"TopicArn\":\"" TOPIC "\"}", NULL,
@@ -160,6 +196,50 @@ START_TEST(messages_are_kept_and_delivered)
 }
 END_TEST
 
+#define QUEUE(name) "arn:aws:sqs:us-east-1:000000000000:" name
+
+static const struct step queued[] = {
+	{ "CreateTopic", "{\"Name\":\"t\"}", NULL, NULL, NULL },
+	{ "Subscribe", TO("sqs", QUEUE("good")), NULL, NULL, NULL },
+	{ "Subscribe", TO("sqs", QUEUE("bad")), NULL, NULL, NULL },
+	{ "Subscribe",
+	  "{\"TopicArn\":\"" TOPIC "\",\"Protocol\":\"sqs\",\"Endpoint\":\"" QUEUE(
+		  "good-raw") "\",\"Attributes\":{\"RawMessageDelivery\":\"true\"}}",
+	  NULL, NULL, NULL },
+	{ "Publish",
+	  "{\"TopicArn\":\"" TOPIC "\",\"Message\":\"hello\",\"Subject\":\"s\","
+	  "\"MessageAttributes\":{\"status\":{\"DataType\":\"String\",\"StringValue\":"
+	  "\"ok\"}}}",
+	  NULL, NULL, NULL },
+	/* Two of three: the other one's policy does not let the topic in. */
+	{ "FpctlListMessages", "{}", NULL, "Messages/0/Deliveries/2", NULL },
+};
+
+START_TEST(queues_get_messages)
+{
+	FP_AUTO(json_freep) cJSON *plain = NULL;
+	FP_AUTO(json_freep) cJSON *raw = NULL;
+	FP_AUTO(json_freep) cJSON *body = NULL;
+	struct cloud c;
+
+	cloud_open(&c, NULL);
+	run_steps(&c, "sns", queued, ARRAY_SIZE(queued));
+	ck_assert_int_eq(bus_start(c.emu.bus, NULL), 0);
+	ck_assert(bus_idle(c.emu.bus, 5000));
+	plain = cJSON_Parse(sent[0]);
+	raw = cJSON_Parse(sent[1]);
+	body = cJSON_Parse(json_str(plain, "MessageBody", ""));
+	ck_assert_str_eq(json_str(body, "Type", ""), "Notification");
+	ck_assert_str_eq(json_str(body, "Message", ""), "hello");
+	ck_assert_str_eq(json_str(body, "Subject", ""), "s");
+	ck_assert_str_eq(json_str(body, "MessageAttributes.status.Value", ""), "ok");
+	ck_assert_ptr_null(json_get(plain, "MessageAttributes"));
+	ck_assert_str_eq(json_str(raw, "MessageBody", ""), "hello");
+	ck_assert_str_eq(json_str(raw, "MessageAttributes.status.StringValue", ""), "ok");
+	cloud_close(&c);
+}
+END_TEST
+
 static const struct {
 	const char *policy, *values;
 	bool good, matches;
@@ -194,6 +274,21 @@ static const struct {
 	{ "{\"a\":[{\"numeric\":[\">\"]}]}", "", false, false },
 	{ "{\"a\":[{\"numeric\":[\"~\",1]}]}", "", false, false },
 	{ "{\"$or\":[{\"a\":[1]}]}", "", false, false },
+	{ "{\"$or\":[{\"a\":[1]},{\"b\":[2]}]}", "{\"b\":2}", true, true },
+	{ "{\"$or\":[{\"a\":[1]},{\"b\":[2]}]}", "{\"b\":1}", true, false },
+	{ "{\"$or\":[{\"a\":[1]},{\"b\":[2]}],\"c\":[3]}", "{\"a\":1}", true, false },
+	{ "{\"$or\":[\"x\"]}", "{\"$or\":\"x\"}", true, true },
+	{ "{\"a\":{\"b\":[1]}}", "{\"a\":[{\"b\":2},{\"b\":1}]}", true, true },
+	{ "{\"a\":{\"b\":[1]}}", "{\"a\":[{\"b\":2},3]}", true, false },
+	{ "{\"a\":[{\"cidr\":\"10.0.0.0/24\"}]}", "{\"a\":\"10.0.0.255\"}", true, true },
+	{ "{\"a\":[{\"cidr\":\"10.0.0.0/23\"}]}", "{\"a\":\"10.0.2.0\"}", true, false },
+	{ "{\"a\":[{\"cidr\":\"fe80::/10\"}]}", "{\"a\":\"febf::1\"}", true, true },
+	{ "{\"a\":[{\"cidr\":\"0.0.0.0/0\"}]}", "{\"a\":\"::1\"}", true, false },
+	{ "{\"a\":[{\"cidr\":\"10.0.0.0/33\"}]}", "", false, false },
+	{ "{\"a\":[1],\"b\":[1],\"c\":[1],\"d\":[1],\"e\":[1],\"f\":[1]}", "", false,
+	  false },
+	{ "{\"a\":[1,2,3,4,5,6],\"b\":[1,2,3,4,5],\"c\":[1,2,3,4,5,6]}", "", false,
+	  false },
 	{ "[1]", "", false, false },
 	{ "x", "", false, false },
 };
@@ -239,7 +334,7 @@ static const struct {
 	  NULL, NULL, NULL },
 	{ "AWS::SNS::Subscription",
 	  "{\"TopicArn\":\"" TOPIC "\",\"Protocol\":\"sqs\",\"Endpoint\":\"x\"}", NULL,
-	  "NotImplemented", NULL, NULL },
+	  "InvalidParameter", NULL, NULL },
 };
 
 START_TEST(resource_lives)
@@ -293,6 +388,7 @@ static Suite *sns_suite(void)
 
 	tcase_add_test(tc, topics_and_subscriptions);
 	tcase_add_test(tc, messages_are_kept_and_delivered);
+	tcase_add_test(tc, queues_get_messages);
 	tcase_add_loop_test(tc, filter_matches, 0, ARRAY_SIZE(filters));
 	tcase_add_loop_test(tc, resource_lives, 0, ARRAY_SIZE(resources));
 	suite_add_tcase(s, tc);
