@@ -9,6 +9,15 @@ static const char *const shapes[GRAPH_KINDS][2] = {
 	[GRAPH_PIPELINE] = { "[\"", "\"]" },	   [GRAPH_STACK] = { "[\"", "\"]" },
 };
 
+#define JOINER "\xe2\x81\xa0" /* without width, and no part of an address */
+
+/* Mermaid reads texts as Markdown and refuses links; these are where they begin. */
+static bool is_link(const char *s)
+{
+	return *s == '@' || strncmp(s, "://", 3) == 0 || strncmp(s, "](", 2) == 0 ||
+	       strncasecmp(s, "w.", 2) == 0;
+}
+
 /*
  * Letters, digits and what is harmless in a quoted text stay; the rest becomes a
  * character's number, as Mermaid writes it: #35; for the number sign.
@@ -24,6 +33,8 @@ static void put_escaped(struct buf *out, const char *s)
 			buf_printf(out, "#%d;", c);
 		else
 			buf_putc(out, (char)c);
+		if (is_link(s))
+			buf_puts(out, JOINER);
 	}
 }
 

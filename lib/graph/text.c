@@ -12,9 +12,11 @@ static unsigned char_width(const char *s, size_t k)
 	if (k == 2)
 		return 62;
 	if (strchr("ijlI|.,:;'!()[]{} ", *s))
-		return 36;
+		return 40;
 	if (strchr("frt/-*\"", *s))
-		return 44;
+		return 46;
+	if (strchr("#<>+=~^&", *s))
+		return 84;
 	if (strchr("mwMW@%", *s))
 		return 92;
 	return *s >= 'A' && *s <= 'Z' ? 70 : 60;
