@@ -151,7 +151,7 @@ $(B)/fuzz/fuzz_%: $(B)/fuzz/test/fuzz/fuzz_%.o $(B)/fuzz/all.a
 fuzzers: $(patsubst %,$(B)/fuzz/%,$(FUZZERS))
 
 ##@ Keep the house
-lint: compile_commands.json ## clang-format, clang-tidy, cppcheck, shellcheck, stale docs
+lint: compile_commands.json $(FPCTL) ## clang-format, clang-tidy, cppcheck, shellcheck, stale docs
 	$(Q)tools/lint $(B)
 layers: ## Check every include against lib/LAYERS
 	$(Q)tools/layers
