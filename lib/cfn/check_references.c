@@ -34,10 +34,18 @@ static bool is_pseudo_parameter(const char *name)
 	return check_is_listed(names, ARRAY_SIZE(names), name);
 }
 
-/* A name that fpctl replaces when it renders. */
-static bool is_render_name(const struct checker *c, const char *name)
+static bool is_lower(char c)
 {
-	return c->source && name[0] >= 'a' && name[0] <= 'z';
+	return c >= 'a' && c <= 'z';
+}
+
+/* "manifest.project": a name that fpctl replaces when it renders. */
+static bool is_render_name(const struct checker *c, const struct ref *ref)
+{
+	if (!c->source || !is_lower(ref->name[0]))
+		return false;
+	return ref->attribute ? is_lower(ref->attribute[0])
+			      : strchr(ref->name, '.') != NULL;
 }
 
 static void check_attribute(const struct entry *e, const struct ref *ref)
@@ -74,7 +82,7 @@ static void check_ref(void *ctx, const struct ref *ref)
 	const struct entry *e = ctx;
 	const struct checker *c = e->c;
 
-	if (!ref->name || c->open || is_render_name(c, ref->name))
+	if (!ref->name || c->open || is_render_name(c, ref))
 		return;
 	if (ref->kind == REF_CONDITION && !node_get(c->conditions, ref->name))
 		fail(e, ref->pos, ref->name, c->conditions, NULL,

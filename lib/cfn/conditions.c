@@ -64,7 +64,7 @@ static enum truth resolve_flag(struct evaluator *ev, const char *name, struct fp
 	case UNKNOWN:
 		break;
 	}
-	if (ev->open_conditions)
+	if (ev->open_conditions || (ev->scope->open && strchr(name, '.')))
 		return TRUTH_UNKNOWN;
 	return ev->tmpl || ev->scope->complete ? TRUTH_FAILED : TRUTH_UNKNOWN;
 }

@@ -34,6 +34,8 @@ struct cfn_scope {
 	 * far as they go.
 	 */
 	bool complete;
+	/* Whether there are more render-time names than `ref` gives: such a one stays. */
+	bool open;
 };
 
 /*

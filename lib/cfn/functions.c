@@ -27,7 +27,7 @@ struct node *call_ref(struct evaluator *ev, const struct call *c)
 	case OPAQUE:
 		break;
 	case UNKNOWN:
-		if (ev->scope->complete || strchr(name, '.'))
+		if (ev->scope->complete || (strchr(name, '.') && !ev->scope->open))
 			return name_unresolved(ev, c->node->pos, name);
 	}
 	if (c->arg == c->node && str_eq(name, c->node->scalar.text))

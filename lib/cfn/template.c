@@ -113,13 +113,16 @@ int cfn_check_source(const struct node *tmpl, struct diags *diags)
 	struct checker c = {
 		.diags = &found, .tmpl = tmpl, .source = true, .properties = true
 	};
-	struct cfn_scope scope = { .ref = NULL };
+	struct cfn_scope scope = { .open = true };
 	struct node *folded;
 	int rc = check(&c);
 
 	if (cfn_eval_template(&folded, &arena, tmpl, &scope, &more) == 0 && rc == 0 &&
-	    node_get(folded, "Resources"))
-		rc = cfn_template_check(folded, &more);
+	    node_get(folded, "Resources")) {
+		c.diags = &more;
+		c.tmpl = folded;
+		(void)check(&c);
+	}
 	add_new(&found, &more);
 	for (size_t i = 0; i < found.n; i++)
 		diags_add(diags, found.v[i].pos, found.v[i].hint, "%s",

@@ -130,8 +130,8 @@ static const struct {
 	  "Properties: {VersioningConfiguration: {Status: '{{resolve:ssm:/a}}'}}", "" },
 	{ "a map's values", "AWS::Lambda::Function",
 	  "Properties: {Role: 'arn:aws:iam::111122223333:role/r', Code: {}, Environment: "
-	  "{Variables: {A: 1, B: [x]}}}",
-	  "1:101: Properties.Environment.Variables.B: must be a string, not a list\n" },
+	  "{Variables: {AB: 1, BB: [x]}}}",
+	  "1:103: Properties.Environment.Variables.BB: must be a string, not a list\n" },
 };
 
 START_TEST(checked)
