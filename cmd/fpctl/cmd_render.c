@@ -73,9 +73,10 @@ static struct node *describe(struct arena *a, const struct rendered_stack *s)
 }
 
 /* One object: {"stacks": {"sns": {"stack_name", "needs", "template"}}}. */
-static void append_object(struct buf *out, const struct rendering *r,
-			  const struct rendered_stack *only)
+static void print_object(FILE *to, const struct rendering *r,
+			 const struct rendered_stack *only)
 {
+	FP_AUTO(buf_release) struct buf out = BUF_INIT;
 	struct arena a = ARENA_INIT;
 	struct node *root = node_mapping(&a), *stacks = node_mapping(&a);
 
@@ -84,15 +85,16 @@ static void append_object(struct buf *out, const struct rendering *r,
 			node_put(&a, stacks, r->stacks[i].name,
 				 describe(&a, &r->stacks[i]));
 	node_put(&a, root, "stacks", stacks);
-	node_emit_json(out, root, 2);
-	if (out->data[out->len - 1] != '\n')
-		buf_putc(out, '\n');
+	node_emit_json(&out, root, 2);
+	if (out.data[out.len - 1] != '\n')
+		buf_putc(&out, '\n');
+	(void)fwrite(out.data, 1, out.len, to);
 	arena_release(&a);
 }
 
 /* YAML documents in the order of deployment; one alone is the bare template. */
-static void append_stream(struct buf *out, const struct rendering *r,
-			  const struct rendered_stack *only)
+static void print_stream(FILE *out, const struct rendering *r,
+			 const struct rendered_stack *only)
 {
 	for (size_t i = 0; i < r->nstacks; i++) {
 		const struct rendered_stack *s = &r->stacks[i];
@@ -100,15 +102,14 @@ static void append_stream(struct buf *out, const struct rendering *r,
 		if (only && only != s)
 			continue;
 		if (!only)
-			buf_printf(out, "---\n# %s.yaml: stack %s\n", s->name,
-				   s->stack_name);
-		append_body(out, s, false);
+			(void)fprintf(out, "---\n# %s.yaml: stack %s\n", s->name,
+				      s->stack_name);
+		(void)fwrite(s->body, 1, s->body_len, out);
 	}
 }
 
 static int render_run(struct app *app, const void *args, struct fp_error *err)
 {
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 	const struct render_opts *o = args;
 	const struct rendered_stack *only = NULL;
 	const struct rendering *r = &app->rendering;
@@ -122,10 +123,9 @@ static int render_run(struct app *app, const void *args, struct fp_error *err)
 	}
 	if (!o->output) {
 		if (app->global.json)
-			append_object(&text, r, only);
+			print_object(app->ui.out, r, only);
 		else
-			append_stream(&text, r, only);
-		fwrite(text.data, 1, text.len, app->ui.out);
+			print_stream(app->ui.out, r, only);
 		return 0;
 	}
 	if (fs_mkdirs(o->output, err) < 0)
