@@ -30,16 +30,40 @@ static const struct children *below(const struct checker *c, const struct field 
 	return &c->children[f - c->schema->fields];
 }
 
+/* "'memory' is a field of processors.NAME", when it is one elsewhere. */
+static void put_elsewhere(const struct checker *c, struct buf *hint, const char *name)
+{
+	for (size_t i = 1; i < c->schema->n; i++) {
+		const char *path = c->schema->fields[i].path;
+		const char *own = field_name(&c->schema->fields[i]);
+
+		if (own == path || !str_eq(own, name))
+			continue;
+		buf_printf(hint, "'%s' is a field of '", name);
+		for (const char *p = path; p < own - 1; p++)
+			buf_puts(hint, *p == '*' ? "NAME" : (char[]){ *p, '\0' });
+		buf_puts(hint, "'; ");
+		return;
+	}
+}
+
 /* "did you mean 'suffix'? known: on, prefix, suffix, processor" */
 static void report_unknown(struct checker *c, const struct field *parent,
 			   const struct node *key, const struct trail *at)
 {
 	const struct children *children = below(c, parent);
+	const struct field *once = children_find(&c->children[0], node_text(key));
 	FP_AUTO(buf_release) struct buf hint = BUF_INIT;
 	FP_AUTO(buf_release) struct buf known = BUF_INIT;
 	FP_AUTO(freep) const char **names = xcalloc(children->n + 1, sizeof(*names));
 	const char *nearest;
 
+	if ((parent->flags & FIELD_PARTIAL) && once) {
+		diags_add(c->diags, key->pos, "leave it out",
+			  "'%s' is the whole project's, and cannot be in %s",
+			  field_name(once), trail_text(c, at));
+		return;
+	}
 	for (size_t i = 0; i < children->n; i++) {
 		names[i] = field_name(children->v[i]);
 		buf_printf(&known, "%s%s", i ? ", " : "", names[i]);
@@ -47,6 +71,8 @@ static void report_unknown(struct checker *c, const struct field *parent,
 	nearest = str_nearest(node_text(key), names, children->n);
 	if (nearest)
 		buf_printf(&hint, "did you mean '%s'? ", nearest);
+	else
+		put_elsewhere(c, &hint, node_text(key));
 	buf_printf(&hint, "known: %s", buf_str(&known));
 	diags_add(c->diags, key->pos, hint.data, "unknown field %s in %s",
 		  shown(c->arena, node_text(key)), trail_text(c, at));
@@ -82,9 +108,13 @@ static bool want_map(struct checker *c, const struct field *f, const struct node
 	}
 	if (in->kind == NODE_MAPPING || node_is_null(in))
 		return true;
-	diags_add(c->diags, in->pos, NULL, "%s must be a map of %s, not a %s",
-		  trail_text(c, at), f->type == FIELD_MAP ? "names" : "fields",
-		  node_kind_name(in));
+	diags_add(c->diags, in->pos,
+		  f->example ? arena_printf(c->arena, "such as %s", f->example) : NULL,
+		  "%s must be a map of %s, not %s", trail_text(c, at),
+		  f->type == FIELD_MAP ? "names" : "fields",
+		  in->kind == NODE_SCALAR && in->scalar.type != SCALAR_STRING
+			  ? shown(c->arena, in->scalar.text)
+			  : arena_printf(c->arena, "a %s", node_kind_name(in)));
 	return false;
 }
 
@@ -150,6 +180,23 @@ static void check_count(struct checker *c, const struct field *f, const struct n
 		  f->most);
 }
 
+/* `buckets: {prefix: in/}`: a field of an item, where the item's name must be. */
+static bool lacks_name(struct checker *c, const struct field *item,
+		       const struct node_pair *p, const struct trail *at)
+{
+	const char *key = node_text(p->key);
+
+	if (item->type != FIELD_OBJECT || p->value->kind == NODE_MAPPING ||
+	    node_is_null(p->value) || !children_find(below(c, item), key))
+		return false;
+	diags_add(
+		c->diags, p->key->pos,
+		arena_printf(c->arena, "write NAME: {%s: ...}", key),
+		"'%s' is a field of what has a name in %s, and needs that name above it",
+		key, trail_text(c, at));
+	return true;
+}
+
 static struct node *check_items(struct checker *c, const struct field *f, struct node *in,
 				const struct trail *at)
 {
@@ -165,6 +212,8 @@ static struct node *check_items(struct checker *c, const struct field *f, struct
 		struct trail here = { at, node_text(p->key) };
 		struct node *value;
 
+		if (lacks_name(c, item, p, at))
+			continue;
 		checker_key(c, f, p->key, at);
 		if (c->over && node_is_null(p->value) && item->type != FIELD_OBJECT)
 			continue;

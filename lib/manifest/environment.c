@@ -62,23 +62,32 @@ void environments_read(struct manifest *m, const struct node *part)
 	}
 }
 
+const char *environments_known(struct arena *a, const struct manifest *m)
+{
+	FP_AUTO(buf_release) struct buf b = BUF_INIT;
+
+	if (!m->nenvironments)
+		return "define it under 'environments'";
+	buf_puts(&b, "known: ");
+	for (size_t i = 0; i < m->nenvironments; i++)
+		buf_printf(&b, "%s%s", i ? ", " : "", m->environments[i].name);
+	return arena_strdup(a, buf_str(&b));
+}
+
 static void report_unknown(const struct manifest *m, const char *name,
 			   struct diags *diags)
 {
-	FP_AUTO(freep) const char **names = xcalloc(m->nenvironments + 1, sizeof(*names));
-	FP_AUTO(buf_release) struct buf hint = BUF_INIT;
-	const char *nearest;
+	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
+	const char **names = arena_array(&a, m->nenvironments + 1, sizeof(*names));
+	const char *nearest, *hint = environments_known(&a, m);
 
 	for (size_t i = 0; i < m->nenvironments; i++)
 		names[i] = m->environments[i].name;
 	nearest = str_nearest(name, names, m->nenvironments);
 	if (nearest)
-		buf_printf(&hint, "did you mean '%s'? ", nearest);
-	buf_puts(&hint, "known: ");
-	for (size_t i = 0; i < m->nenvironments; i++)
-		buf_printf(&hint, "%s%s", i ? ", " : "", names[i]);
-	diags_add(diags, m->environments[0].pos, buf_str(&hint),
-		  "there is no environment '%s'", name);
+		hint = arena_printf(&a, "did you mean '%s'? %s", nearest, hint);
+	diags_add(diags, m->environments[0].pos, hint, "there is no environment %s",
+		  shown(&a, name));
 }
 
 const struct manifest_environment *environment_find(const struct manifest *m,

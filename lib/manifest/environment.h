@@ -20,6 +20,8 @@ void findings_release(struct findings *f);
 
 /* Read `m->environments` from the checked part of the document. */
 void environments_read(struct manifest *m, const struct node *part);
+/* "known: dev, prod", or what to do when there is none. */
+const char *environments_known(struct arena *a, const struct manifest *m);
 /* The environment of that name (NULL: the first), or NULL after a finding. */
 const struct manifest_environment *
 environment_find(const struct manifest *m, const char *name, struct diags *diags);

@@ -83,13 +83,28 @@ static bool is_int(const struct node *in)
 	return in->kind == NODE_SCALAR && in->scalar.type == SCALAR_INT;
 }
 
+/* What "512MB" and a quoted "512" were probably meant to be. */
+static const char *number_hint(struct checker *c, const struct field *f,
+			       const struct node *in)
+{
+	const char *text = in->kind == NODE_SCALAR ? in->scalar.text : "";
+	size_t n = strspn(text, "0123456789");
+	const char *digits = arena_strndup(c->arena, text, n);
+	int64_t v;
+
+	if (text[n] != '.' && str_to_i64(digits, f->min, f->max, &v))
+		return arena_printf(c->arena, "write %s; %s", digits, range_of(c, f));
+	return range_of(c, f);
+}
+
 static struct node *check_int(struct checker *c, const struct field *f, struct node *in,
 			      const struct trail *at)
 {
 	int64_t v;
 
 	if (!is_int(in))
-		return checker_wrong_type(c, in, at, "a whole number", range_of(c, f));
+		return checker_wrong_type(c, in, at, "a whole number",
+					  number_hint(c, f, in));
 	if (!node_as_int(in, &v))
 		v = INT64_MIN;
 	return in_range(c, f, in, v, at);

@@ -1,5 +1,6 @@
 #include "base/str.h"
 #include "manifest/checker.h"
+#include "manifest/environment.h"
 #include "manifest/naming.h"
 #include "manifest/rules.h"
 
@@ -13,7 +14,8 @@ static void check_prefix(const struct rules *r)
 					: NULL;
 
 	if (problem && r->environment)
-		diags_add(r->diags, r->environment->pos, hint,
+		diags_add(r->diags, r->environment->pos,
+			  arena_printf(r->arena, "%s, or the project's name", hint),
 			  "environment '%s': the bucket for the processors' code: %s",
 			  r->environment->name, problem);
 	else if (problem)

@@ -37,13 +37,13 @@ static bool matches(struct checker *c, const struct field *f, const char *text)
 	return regexec(*r, text, 0, NULL, 0) == 0;
 }
 
-/* The words of a row as a list in the arena. */
-static const char **words_of(struct checker *c, const struct field *f, size_t *n)
+/* Words separated by a space as a list in the arena. */
+static const char **words_of(struct checker *c, const char *words, size_t *n)
 {
-	const char **v = arena_array(c->arena, strlen(f->words) + 1, sizeof(*v));
+	const char **v = arena_array(c->arena, strlen(words) + 1, sizeof(*v));
 
 	*n = 0;
-	for (const char *p = f->words, *end; *p; p = *end ? end + 1 : end) {
+	for (const char *p = words, *end; *p; p = *end ? end + 1 : end) {
 		end = p + strcspn(p, " ");
 		v[(*n)++] = arena_strndup(c->arena, p, (size_t)(end - p));
 	}
@@ -54,7 +54,7 @@ static const char *list_words(struct checker *c, const struct field *f)
 {
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
 	size_t n;
-	const char **v = words_of(c, f, &n);
+	const char **v = words_of(c, f->words, &n);
 
 	for (size_t i = 0; i < n; i++)
 		buf_printf(&b, "%s%s", i ? ", " : "", v[i]);
@@ -102,7 +102,7 @@ static bool check_word(struct checker *c, const struct field *f, const struct no
 		return true;
 	if (f->pattern && strlen(text) == in->scalar.len && matches(c, f, text))
 		return true;
-	words = words_of(c, f, &n);
+	words = words_of(c, f->words, &n);
 	nearest = str_nearest(text, words, n);
 	diags_add(c->diags, in->pos,
 		  nearest ? arena_printf(c->arena, "did you mean '%s'? %s", nearest,
@@ -110,6 +110,44 @@ static bool check_word(struct checker *c, const struct field *f, const struct no
 			  : checker_allowed(c, f),
 		  "%s cannot be %s", trail_text(c, at), shown(c->arena, text));
 	return false;
+}
+
+/* "My_Files" as "my-files", when that is allowed; otherwise NULL. */
+static const char *repaired(struct checker *c, const struct field *f, const char *text)
+{
+	char *out = str_lower(arena_strdup(c->arena, text));
+	size_t n = strlen(out);
+
+	for (char *p = out; *p; p++)
+		if (*p == '_' || *p == ' ')
+			*p = '-';
+	while (n && out[n - 1] == '-')
+		out[--n] = '\0';
+	return n && n <= SHOWN_MAX && matches(c, f, out) ? out : NULL;
+}
+
+/* What was probably meant, or NULL. */
+static const char *meant(struct checker *c, const struct field *f, const char *text)
+{
+	const char **words;
+	size_t n;
+
+	if (!f->likely)
+		return repaired(c, f, text);
+	words = words_of(c, f->likely, &n);
+	return str_nearest(text, words, n);
+}
+
+static void refuse(struct checker *c, const struct field *f, const struct node *in,
+		   const struct trail *at, const char *what)
+{
+	const char *text = in->scalar.text, *other = meant(c, f, text);
+	const char *allowed = checker_allowed(c, f);
+
+	diags_add(c->diags, in->pos,
+		  other ? arena_printf(c->arena, "did you mean '%s'? %s", other, allowed)
+			: allowed,
+		  "%s%s cannot be %s", what, trail_text(c, at), shown(c->arena, text));
 }
 
 /* Length, NULs and pattern of a string, be it a value or a key. */
@@ -130,8 +168,7 @@ static bool check_text(struct checker *c, const struct field *f, const struct no
 		diags_add(c->diags, in->pos, checker_allowed(c, f),
 			  "%s%s must not be empty", what, trail_text(c, at));
 	else if (f->pattern && !matches(c, f, text))
-		diags_add(c->diags, in->pos, checker_allowed(c, f), "%s%s cannot be %s",
-			  what, trail_text(c, at), shown(c->arena, text));
+		refuse(c, f, in, at, what);
 	else
 		return true;
 	return false;
@@ -183,13 +220,27 @@ static struct node *check_string(struct checker *c, const struct field *f,
 	return in;
 }
 
+/* What people write for true and false elsewhere. */
+static const struct {
+	const char *text;
+	bool value;
+} bools[] = {
+	{ "yes", true }, { "y", true },	 { "on", true },   { "enabled", true },
+	{ "no", false }, { "n", false }, { "off", false }, { "disabled", false },
+	{ "1", true },	 { "0", false },
+};
+
 static struct node *check_bool(struct checker *c, struct node *in, const struct trail *at)
 {
+	const char *hint = NULL;
 	bool v;
 
-	return node_as_bool(in, &v)
-		       ? in
-		       : checker_wrong_type(c, in, at, "true or false", NULL);
+	if (node_as_bool(in, &v))
+		return in;
+	for (size_t i = 0; in->kind == NODE_SCALAR && i < ARRAY_SIZE(bools); i++)
+		if (str_ieq(bools[i].text, in->scalar.text))
+			hint = bools[i].value ? "write true" : "write false";
+	return checker_wrong_type(c, in, at, "true or false", hint);
 }
 
 struct node *checker_scalar(struct checker *c, const struct field *f, struct node *in,

@@ -19,6 +19,16 @@
 	"^[a-z]{2,4}(-[a-z]+)?-(north|south|east|west|central|northeast|northwest" \
 	"|southeast|southwest)-[0-9]+$"
 
+/* Those of 2026, for suggestions; a newer one is as good. */
+#define REGIONS                                                                        \
+	"us-east-1 us-east-2 us-west-1 us-west-2 ca-central-1 ca-west-1 mx-central-1 " \
+	"sa-east-1 eu-west-1 eu-west-2 eu-west-3 eu-central-1 eu-central-2 "           \
+	"eu-north-1 eu-south-1 eu-south-2 af-south-1 me-south-1 me-central-1 "         \
+	"il-central-1 ap-south-1 ap-south-2 ap-east-1 ap-northeast-1 ap-northeast-2 "  \
+	"ap-northeast-3 ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 "  \
+	"ap-southeast-5 ap-southeast-7 cn-north-1 cn-northwest-1 us-gov-east-1 "       \
+	"us-gov-west-1"
+
 #define KEY_PATTERN   "^[^*\x01-\x1f\x7f]+$"
 #define LINE_PATTERN  "^[^\x01-\x1f\x7f]+$"
 #define MOVE_PATTERN  "^[^/*\x01-\x1f\x7f]([^*\x01-\x1f\x7f]*[^*\x01-\x1f\x7f])?/$"
@@ -51,7 +61,8 @@
 
 /* clang-format off */
 static const struct field fields[] = {
-	{ .path = "", .type = FIELD_OBJECT, .doc = "the manifest" },
+	{ .path = "", .type = FIELD_OBJECT, .example = "{project: invoices}",
+	  .doc = "the manifest" },
 
 	{ .path = "project", .type = FIELD_STRING, .flags = FIELD_REQUIRED | FIELD_ONCE,
 	  .pattern = "^[a-z]([a-z0-9-]*[a-z0-9])?$",
@@ -61,7 +72,7 @@ static const struct field fields[] = {
 	  .doc = "the name that all names in AWS begin with" },
 	{ .path = "region", .type = FIELD_STRING,
 	  .pattern = REGION_PATTERN,
-	  .allowed = "a region's name such as eu-west-1",
+	  .allowed = "a region's name such as eu-west-1", .likely = REGIONS,
 	  .min = 1, .max = 32, .example = "eu-west-1",
 	  .doc = "where to deploy; default: the caller's region" },
 	{ .path = "tags", .type = FIELD_MAP, .fallback = "{}",
@@ -78,7 +89,8 @@ static const struct field fields[] = {
 	  .allowed = "lower-case letters, digits, dashes and dots, a letter or digit first",
 	  .min = 1, .max = 63, .example = "{uploads: {}}",
 	  .doc = "the buckets that files are uploaded to" },
-	{ .path = "buckets.*", .type = FIELD_OBJECT, .doc = "one bucket" },
+	{ .path = "buckets.*", .type = FIELD_OBJECT,
+	  .example = "{prefix: incoming/, suffix: .csv}", .doc = "one bucket" },
 	{ .path = "buckets.*.on", .type = FIELD_STRING, .flags = FIELD_LIST | FIELD_FILLED,
 	  .fallback = "[created]", .words = "created removed restored tagged",
 	  .example = "[created, removed]",
@@ -121,7 +133,8 @@ static const struct field fields[] = {
 	  .pattern = NAME_PATTERN, .allowed = NAME_ALLOWED, .min = 1, .max = 38,
 	  .example = "{default: {memory: 512}}",
 	  .doc = "the Lambda functions; 'default' exists without being named" },
-	{ .path = "processors.*", .type = FIELD_OBJECT, .doc = "one processor" },
+	{ .path = "processors.*", .type = FIELD_OBJECT,
+	  .example = "{memory: 512, timeout: 2m}", .doc = "one processor" },
 	{ .path = "processors.*.source", .type = FIELD_STRING, .fallback = "bundled",
 	  .pattern = "^[^\x01-\x1f\x7f]+$",
 	  .allowed = "'bundled', or a folder relative to the manifest",
@@ -174,7 +187,7 @@ static const struct field fields[] = {
 	{ .path = "processors.*.inspect.csv.delimiter", .type = FIELD_STRING,
 	  .fallback = "','", .pattern = "^[\t -!#-/:-@[-`{-~]$",
 	  .allowed = "one character that is no letter, digit or quote, or a tab (\"\\t\")",
-	  .min = 1, .max = 1, .example = "';'",
+	  .example = "';'",
 	  .doc = "what separates the fields of a row" },
 	{ .path = "processors.*.inspect.csv.max_bad_rows", .type = FIELD_INT,
 	  .fallback = "0", .min = 0, .max = 1000000000, .example = "10",
@@ -351,7 +364,8 @@ static const struct field fields[] = {
 	  .min = 1, .max = 64, .most = 200,
 	  .example = "{reports: {template: stacks/reports.yaml}}",
 	  .doc = "CloudFormation templates of your own" },
-	{ .path = "stacks.*", .type = FIELD_OBJECT, .doc = "one stack" },
+	{ .path = "stacks.*", .type = FIELD_OBJECT,
+	  .example = "{template: stacks/reports.yaml}", .doc = "one stack" },
 	{ .path = "stacks.*.template", .type = FIELD_STRING, .flags = FIELD_REQUIRED,
 	  .pattern = "^[^\x01-\x1f\x7f]+$",
 	  .allowed = "a file relative to the manifest",

@@ -44,6 +44,7 @@ struct field {
 	const char *words;   /* the values allowed, separated by a space */
 	const char *pattern; /* POSIX extended regular expression, and ECMA's alike */
 	const char *allowed; /* what the pattern means: "an e-mail address" */
+	const char *likely;  /* values to suggest one of, separated by a space */
 	const char *unit;    /* of a number: "MiB" */
 	int64_t min, max; /* bytes of a string, value of a number, seconds; 0, 0: any */
 	size_t most;	  /* items of a list or map at most; 0: any number */
