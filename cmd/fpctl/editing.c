@@ -5,7 +5,6 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "findings.h"
-#include "lock.h"
 #include "yaml/edit.h"
 #include "yaml/json.h"
 #include "yaml/load.h"
@@ -74,48 +73,15 @@ int editing_apply(struct editing *e, const struct node *value, struct fp_error *
 	return e->edit.same ? 0 : write_file(e, err);
 }
 
-static int write_lock(const struct manifest *m, struct diags *d, struct fp_error *err)
-{
-	FP_AUTO(rendering_release) struct rendering r = { 0 };
-
-	if (app_render(&r, m, NULL, d, err) < 0)
-		return -1;
-	return lock_write(m, &r, err);
-}
-
-static int lock_all(struct editing *e, struct manifest *m, struct diags *d,
-		    struct fp_error *err)
-{
-	FP_AUTO(freep) char *folder = fs_dirname(e->file);
-	FP_AUTO(freep) char *lock = fs_join(folder, "fpctl.lock");
-
-	if (manifest_parse(m, e->edit.text.data, e->edit.text.len, e->file, NULL, d) < 0)
-		return -1;
-	if (m->nbuckets <= LOCK_BUCKETS && !fs_exists(lock))
-		return 0;
-	if (!m->nenvironments)
-		return write_lock(m, d, err);
-	for (size_t i = 0; i < m->nenvironments; i++) {
-		FP_AUTO(manifest_release) struct manifest one = { 0 };
-
-		if (manifest_select(&one, m, m->environments[i].name, d) < 0 ||
-		    write_lock(&one, d, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 void editing_lock(struct editing *e)
 {
-	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
-	FP_AUTO(manifest_release) struct manifest m = { 0 };
 	struct fp_error err = { 0 };
 
-	if (e->edit.same || lock_all(e, &m, &d, &err) == 0)
-		return;
-	ui_note(&e->app->ui,
-		"fpctl.lock was not brought up to date (%s); `fpctl render` does it",
-		d.n ? d.v[0].message : err.message);
+	if (!e->edit.same && app_update_lock(e->file, &err) < 0)
+		ui_note(&e->app->ui,
+			"fpctl.lock was not brought up to date: %s; `fpctl render` does "
+			"it",
+			err.message);
 }
 
 /* The number of bytes of the line, its end included. */
@@ -254,8 +220,7 @@ void editing_tell(struct editing *e, const char *what)
 	if (e->app->global.json) {
 		editing_print_json(e);
 	} else {
-		ui_note(&e->app->ui, "%s '%s' in %s:", what, e->path.v[e->path.n - 1],
-			e->file);
+		ui_note(&e->app->ui, "%s '%s':", what, e->path.v[e->path.n - 1]);
 		editing_print_lines(e);
 	}
 	editing_note_left(e);

@@ -39,7 +39,7 @@ FP_MUST_CHECK int editing_add(struct editing *e, const struct node *value,
 /* Take out one that must be there, in the environment of -e if that is given. */
 FP_MUST_CHECK int editing_remove(struct editing *e, const char *kind,
 				 struct fp_error *err);
-/* "added the bucket 'x' to fpctl.yaml" and the lines, or JSON. */
+/* "added the bucket 'x':" and the lines, or JSON. */
 void editing_tell(struct editing *e, const char *what);
 /* A list of the items with their names, defaults filled in. */
 void editing_list_json(struct app *app, const char *map);

@@ -32,7 +32,7 @@ static const char *nearest_key(const struct node *map, const char *name)
 	return str_nearest(name, names, n);
 }
 
-/* "did you mean 'uploads'? ", or nothing. */
+/* "; did you mean 'uploads'?", or nothing. */
 static void put_nearest(struct buf *out, const char *nearest)
 {
 	if (nearest)
@@ -105,10 +105,11 @@ static int check_item(const struct node *doc, const struct strs *path, size_t at
 		if (!near && !named[i].command)
 			return 0;
 		put_nearest(&hint, near);
+		buf_puts(&hint, near ? " " : "; ");
 		if (named[i].command)
-			buf_printf(&hint, "; `%s %s` makes one", named[i].command, name);
+			buf_printf(&hint, "`%s %s` makes one", named[i].command, name);
 		else
-			buf_printf(&hint, "; `fpctl set %s.%s {}` makes one",
+			buf_printf(&hint, "`fpctl set %s.%s '{}'` makes one",
 				   named[i].map, name);
 		return fp_fail(err, FP_ERR_NOT_FOUND, "there is no %s '%s'%s",
 			       named[i].item, name, hint.data);

@@ -129,10 +129,21 @@ static int64_t low_of(const struct span *c, size_t i)
 	return (int64_t)(it->key ? it->key->end : c->up->start);
 }
 
+/* The block scalar that member i ends with; else NULL. */
+static const struct span *literal_at_end(const struct span *c, size_t i)
+{
+	const struct span *s = c->v[i].value;
+
+	while (s->style == SPAN_BLOCK)
+		s = s->v[s->n - 1].value;
+	return s->style == SPAN_LITERAL ? s : NULL;
+}
+
 /* Take out the lines of the members i to j. */
 static int drop_lines(struct editor *e, const struct span *c, size_t i, size_t j)
 {
 	size_t column = column_in(e, c), start = start_of(e, c, i), from, to, above;
+	const struct span *literal = i ? literal_at_end(c, i - 1) : NULL;
 
 	if (column == SIZE_MAX || start == SIZE_MAX)
 		return unusual(e, c);
@@ -141,8 +152,12 @@ static int drop_lines(struct editor *e, const struct span *c, size_t i, size_t j
 	above = line_above(e, from, low_of(c, i));
 	if (above != SIZE_MAX && is_blank(e, above) && (to == e->n || is_blank(e, to)))
 		from = above;
-	/* A text without a last line break stays one. */
-	if (to == e->n && from && !strchr("\r\n", e->text[to - 1])) {
+	/* Empty lines that come to stand below "|+" would become part of it. */
+	while (literal && literal->keeps && to < e->n && is_blank(e, to))
+		to = line_next(e, to);
+	/* A text without a last line break stays one, but for a block scalar's own. */
+	if (to == e->n && from && (!literal || literal->strips) &&
+	    !strchr("\r\n", e->text[to - 1])) {
 		from--;
 		if (from && e->text[from] == '\n' && e->text[from - 1] == '\r')
 			from--;
@@ -200,12 +215,18 @@ int block_remove(struct editor *e, struct span *c, size_t i)
 	return 0;
 }
 
-/* Whether blank lines part the members of the document's own map. */
-static bool is_parted(const struct editor *e, const struct span *c, size_t column)
+/*
+ * Whether a blank line parts the last member of the document's own map, and the text at
+ * `at`, behind it, lets a new one be parted alike.
+ */
+static bool is_parted(const struct editor *e, const struct span *c, size_t column,
+		      size_t at)
 {
-	size_t start, above;
+	const struct span *literal = literal_at_end(c, c->n - 1);
+	size_t start, above, next = line_next(e, at);
 
-	if (c->up || c->n < 2)
+	if (c->up || (literal && literal->keeps) || c->n < 2 ||
+	    (next < e->n && !is_blank(e, next)))
 		return false;
 	start = start_of(e, c, c->n - 1);
 	if (start == SIZE_MAX)
@@ -218,11 +239,9 @@ static bool is_parted(const struct editor *e, const struct span *c, size_t colum
 /* Whether a line break behind the text's end would become part of a block scalar. */
 static bool ends_in_literal(const struct editor *e, const struct span *c)
 {
-	const struct span *s = c->v[c->n - 1].value;
+	const struct span *s = literal_at_end(c, c->n - 1);
 
-	while (s->style == SPAN_BLOCK)
-		s = s->v[s->n - 1].value;
-	return s->style == SPAN_LITERAL && !strchr("\r\n", e->text[e->n - 1]) &&
+	return s && !s->strips && !strchr("\r\n", e->text[e->n - 1]) &&
 	       line_end(e, s->end) == e->n;
 }
 
@@ -234,25 +253,26 @@ int block_insert(struct editor *e, struct span *c, size_t depth, const char *key
 	bool before = ends_in_literal(e, c);
 
 	at = before ? start_of(e, c, c->n - 1) : 0;
-	if (column == SIZE_MAX || at == SIZE_MAX || (before && !begins_line(e, at)))
+	if (column == SIZE_MAX || at == SIZE_MAX ||
+	    (before && (c->kind == NODE_SEQUENCE || !begins_line(e, at))))
 		return unusual(e, c);
-	if (!before) {
+	if (before) {
+		at = first_line(e, at, column, low_of(c, c->n - 1));
+	} else {
 		at = extent(e, end_of(&c->v[c->n - 1]), column);
 		buf_puts(&text, e->newline);
-		if (is_parted(e, c, column))
+		if (is_parted(e, c, column, at))
 			buf_puts(&text, e->newline);
-		buf_fill(&text, ' ', column);
 	}
+	buf_fill(&text, ' ', column);
 	if (c->kind == NODE_MAPPING) {
 		put_pair(e, &text, c, depth, column, key, value);
 	} else {
 		buf_puts(&text, "- ");
 		put_inline(e, &text, value, NULL, false);
 	}
-	if (before) {
+	if (before)
 		buf_puts(&text, e->newline);
-		buf_fill(&text, ' ', column);
-	}
 	editor_splice(e, at, at, text.data, text.len);
 	return 0;
 }

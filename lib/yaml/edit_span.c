@@ -160,9 +160,14 @@ static void add_item(struct editor *e, struct span *c, struct span *key,
 static void end_literal(const struct editor *e, struct span *s)
 {
 	size_t header = line_end(e, s->start), last = s->end;
-	const char *keep = memchr(e->text + s->start, '+', header - s->start);
+	size_t at = s->has_properties ? header : s->start + 1;
 
-	if (keep && !s->has_properties && keep - (e->text + s->start) <= 2) {
+	/* An indentation and a chomping indicator, in any order. */
+	for (; at < header && strchr("+-123456789", e->text[at]); at++) {
+		s->keeps = s->keeps || e->text[at] == '+';
+		s->strips = s->strips || e->text[at] == '-';
+	}
+	if (s->keeps) {
 		if (last && e->text[last - 1] == '\n')
 			last--;
 		if (last && e->text[last - 1] == '\r')

@@ -30,6 +30,8 @@ struct span {
 	size_t start; /* its tag or anchor when it has one */
 	size_t body;  /* behind these; of a flow collection its bracket */
 	size_t end;
+	/* Of a block scalar: what becomes of line breaks at its end, "|+" and "|-". */
+	bool keeps, strips;
 	bool has_properties;   /* a tag or an anchor */
 	const char *text;      /* of a scalar */
 	const char *anchor;    /* that it defines, or of an alias uses; or NULL */
