@@ -5,6 +5,7 @@
  * references".
  */
 #include "cfn/checker.h"
+#include "cfn/refs.h"
 #include "cfn/subtext.h"
 
 enum wants { WANTS_ANYTHING, WANTS_TEXT, WANTS_LIST, WANTS_LITERAL };
@@ -125,8 +126,24 @@ static void check_arguments(const struct checker *c, const struct step *at,
 	}
 }
 
-static void check_sub_lists(const struct checker *c, const struct step *at,
-			    const struct call *call)
+/* Placeholders inside a name are replaced when the template is rendered. */
+static void check_variable_name(const struct checker *c, const struct step *at,
+				const struct node *text, const char *name)
+{
+	for (const char *s = name; *s; s++) {
+		if (*s == '$')
+			return;
+		if (!(*s >= '0' && *s <= '9') && !(*s >= 'A' && *s <= 'Z') &&
+		    !(*s >= 'a' && *s <= 'z') && !strchr("_.:", *s)) {
+			check_fail(c, at, text->pos, "write ${!...} for the text itself",
+				   "Fn::Sub has no variable named '%s'", name);
+			return;
+		}
+	}
+}
+
+static void check_sub_variables(const struct checker *c, const struct step *at,
+				const struct call *call)
 {
 	const struct node *text = call->arg, *vars = NULL;
 	const char *s, *end;
@@ -136,7 +153,7 @@ static void check_sub_lists(const struct checker *c, const struct step *at,
 		vars = text->seq.v[1];
 		text = text->seq.v[0];
 	}
-	if (text->kind != NODE_SCALAR || !c->parameters)
+	if (text->kind != NODE_SCALAR)
 		return;
 	s = text->scalar.text;
 	end = s + text->scalar.len;
@@ -146,6 +163,7 @@ static void check_sub_lists(const struct checker *c, const struct step *at,
 		if (p.kind != SUB_VARIABLE)
 			continue;
 		name = xstrndup(p.text, p.len);
+		check_variable_name(c, at, text, name);
 		if (!node_get(vars, name) && check_is_list_parameter(c, name))
 			check_fail(c, at, text->pos, "use Fn::Join",
 				   "Fn::Sub cannot put the list '%s' into a text", name);
@@ -279,6 +297,22 @@ static void check_text(const struct checker *c, const struct step *at,
 	}
 }
 
+struct import {
+	const struct checker *c;
+	const struct step *at;
+};
+
+static void check_import_ref(void *ctx, const struct ref *ref)
+{
+	const struct import *i = ctx;
+
+	if (ref->name && (ref->kind == REF_NAME || ref->kind == REF_ATTRIBUTE) &&
+	    node_get(i->c->resources, ref->name))
+		check_fail(i->c, i->at, ref->pos, NULL,
+			   "Fn::ImportValue cannot depend on a resource: '%s'",
+			   ref->name);
+}
+
 static void walk(const struct checker *c, const struct step *at, const struct node *n)
 {
 	struct call call = { .arg = n };
@@ -291,7 +325,12 @@ static void walk(const struct checker *c, const struct step *at, const struct no
 		check_place(c, at, &call);
 		check_arguments(c, at, &call);
 		if (call.fn == FN_SUB)
-			check_sub_lists(c, at, &call);
+			check_sub_variables(c, at, &call);
+		if (call.fn == FN_IMPORT_VALUE && call.arg != n) {
+			struct import import = { c, at };
+
+			each_ref(call.arg, false, check_import_ref, &import);
+		}
 	}
 	for (size_t i = 0; n->kind == NODE_SEQUENCE && i < n->seq.n; i++) {
 		struct step here = { at, NULL, i };

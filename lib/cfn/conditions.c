@@ -134,7 +134,7 @@ static enum truth eval_junction(struct evaluator *ev, const struct call *c,
 	enum truth all = decisive == TRUTH_TRUE ? TRUTH_FALSE : TRUTH_TRUE;
 	bool bad = false;
 
-	if (c->arg->kind != NODE_SEQUENCE || c->arg->seq.n < 1 || c->arg->seq.n > 10) {
+	if (c->arg->kind != NODE_SEQUENCE || c->arg->seq.n < 2 || c->arg->seq.n > 10) {
 		ev_fail(ev, c->node->pos, NULL, "%s takes a list of 2 to 10 conditions",
 			fn_name(c->fn));
 		return TRUTH_FAILED;

@@ -286,9 +286,14 @@ struct node *eval_args(struct evaluator *ev, const struct call *c, size_t min, s
 	return failed ? NULL : out;
 }
 
-/* Newer functions, whose short forms not every reader of templates knows. */
-static bool stays_long(const struct call *c)
+/*
+ * Newer functions, whose short forms not every reader of templates knows. CloudFormation
+ * takes no short form inside !GetStackOutput.
+ */
+static bool stays_long(const struct call *c, const struct node *arg)
 {
+	if (c->fn == FN_GET_STACK_OUTPUT && !is_known(arg))
+		return true;
 	return c->arg != c->node && (c->fn == FN_GET_STACK_OUTPUT || c->fn == FN_LENGTH ||
 				     c->fn == FN_TO_JSON_STRING || c->fn == FN_TRANSFORM);
 }
@@ -297,7 +302,7 @@ struct node *eval_keep(struct evaluator *ev, const struct call *c, struct node *
 {
 	struct node *out, *key;
 
-	if (!arg->tag && !stays_long(c)) {
+	if (!arg->tag && !stays_long(c, arg)) {
 		struct call inner;
 
 		out = node_shallow(ev->a, arg);

@@ -2,7 +2,10 @@
 #include "base/str.h"
 #include "cfn/eval.h"
 #include "cfn/evaluator.h"
+#include "cfn/path.h"
 #include "cfn/refs.h"
+
+#define MAX_PATHS 1000 /* findings beyond are not shown anyway */
 
 struct section {
 	struct node *out;
@@ -344,6 +347,19 @@ static struct node *eval_sections(struct evaluator *ev)
 	return ok ? out : NULL;
 }
 
+/* Each finding says where in the template it is: as far as it is in this document. */
+static void add_paths(struct diags *diags, size_t from, const struct node *tmpl)
+{
+	for (size_t i = from; i < diags->n && i - from < MAX_PATHS; i++) {
+		FP_AUTO(buf_release) struct buf path = BUF_INIT;
+		struct diag *d = &diags->v[i];
+
+		if (path_find(&path, NULL, tmpl, d->pos) && path.len)
+			d->message = arena_printf(&diags->arena, "%s: %s", path.data,
+						  d->message);
+	}
+}
+
 int cfn_eval_template(struct node **out, struct arena *a, const struct node *tmpl,
 		      const struct cfn_scope *scope, struct diags *diags)
 {
@@ -363,5 +379,6 @@ int cfn_eval_template(struct node **out, struct arena *a, const struct node *tmp
 	if (whole && diags->n == before)
 		*out = drop_unused(&ev, whole);
 	map_release(&ev.conditions, NULL);
+	add_paths(diags, before, tmpl);
 	return diags->n > before ? -1 : 0;
 }

@@ -205,6 +205,44 @@ struct node *call_get_azs(struct evaluator *ev, const struct call *c)
 	return zones;
 }
 
+static const char *const output_keys[] = { "OutputName", "StackName", "Region",
+					   "RoleArn" };
+static const char *const transform_keys[] = { "Name", "Parameters" };
+
+/* Whether the argument is a map of these keys, the first `required` of them there. */
+static bool takes_map(struct evaluator *ev, const struct call *c, const struct node *args,
+		      const char *const *keys, size_t n, size_t required)
+{
+	const char *name = fn_name(c->fn);
+	struct call inner;
+	size_t i, k;
+
+	if (call_of(args, &inner) != CALL_NONE)
+		return true;
+	if (args->kind != NODE_MAPPING)
+		return ev_fail(ev, c->node->pos, NULL, "%s takes a map, not a %s", name,
+			       node_kind_name(args)) != NULL;
+	for (i = 0; i < required; i++)
+		if (!node_get(args, keys[i]))
+			return ev_fail(ev, c->node->pos, NULL, "%s needs the key '%s'",
+				       name, keys[i]) != NULL;
+	for (i = 0; i < args->map.n; i++) {
+		const struct node *key = args->map.v[i].key;
+		const char *near = str_nearest(key->scalar.text, keys, n);
+
+		for (k = 0; k < n && !node_is(key, keys[k]);)
+			k++;
+		if (k == n)
+			return ev_fail(ev, key->pos,
+				       near ? arena_printf(ev->a, "did you mean '%s'?",
+							   near)
+					    : NULL,
+				       "%s has no key '%s'", name,
+				       key->scalar.text) != NULL;
+	}
+	return true;
+}
+
 struct node *call_get_stack_output(struct evaluator *ev, const struct call *c)
 {
 	const struct cfn_scope *scope = ev->scope;
@@ -213,10 +251,8 @@ struct node *call_get_stack_output(struct evaluator *ev, const struct call *c)
 
 	if (!args)
 		return NULL;
-	if (args->kind != NODE_MAPPING)
-		return ev_fail(
-			ev, c->node->pos, NULL,
-			"Fn::GetStackOutput takes a map with StackName and OutputName");
+	if (!takes_map(ev, c, args, output_keys, ARRAY_SIZE(output_keys), 2))
+		return NULL;
 	value = scope->stack_output && is_known(args)
 			? scope->stack_output(scope->ctx, args)
 			: NULL;
@@ -227,5 +263,8 @@ struct node *call_transform(struct evaluator *ev, const struct call *c)
 {
 	struct node *args = eval_arg(ev, c);
 
-	return args ? eval_unknown(ev, c, args) : NULL;
+	if (!args ||
+	    !takes_map(ev, c, args, transform_keys, ARRAY_SIZE(transform_keys), 1))
+		return NULL;
+	return eval_unknown(ev, c, args);
 }

@@ -226,6 +226,10 @@ struct node *call_to_json_string(struct evaluator *ev, const struct call *c)
 
 	if (!value)
 		return NULL;
+	if (value->kind == NODE_SCALAR && !value->tag)
+		return ev_fail(ev, c->node->pos, NULL,
+			       "Fn::ToJsonString takes a list or a map, not a %s",
+			       node_kind_name(value));
 	if (!is_known(value) && !fits_sub(ev, value))
 		return eval_unknown(ev, c, value);
 	return put_json(&b, value) ? sub_build_finish(&b) : NULL;

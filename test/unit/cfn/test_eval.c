@@ -164,33 +164,40 @@ static const struct {
 	{ "no map", "[a]",
 	  "1:1: a template is a map, not a list; it begins with 'Resources:'\n" },
 	{ "a section that is no map", R "  - a\n",
-	  "2:3: a section is a map, not a list\n" },
+	  "2:3: Resources: a section is a map, not a list\n" },
 	{ "all findings come at once",
 	  R "  X: {A: !Ref manifest.a, B: !Sub '${manifest.b}', C: !Foo x,\n"
 	    "      D: !If [Nope, a, b]}\n",
-	  "2:10: unresolved reference 'manifest.a'\n2:30: unresolved reference "
-	  "'manifest.b'\n"
-	  "2:55: unknown function '!Foo'\n"
-	  "3:15: unknown condition 'Nope'\n" },
+	  "2:10: Resources.X.A: unresolved reference 'manifest.a'\n"
+	  "2:30: Resources.X.B: unresolved reference 'manifest.b'\n"
+	  "2:55: Resources.X.C: unknown function '!Foo'\n"
+	  "3:15: Resources.X.D[0]: unknown condition 'Nope'\n" },
 	{ "a misspelt path of a loop",
 	  R "  Fn::ForEach::B: [b, !Ref manifest.buckets, {'${b.idd}': {}}]\n",
-	  "2:47: unresolved reference 'b.idd'; did you mean 'b.id'?\n" },
+	  "2:47: Resources.Fn::ForEach::B[2].${b.idd}: unresolved reference 'b.idd'; did "
+	  "you mean 'b.id'?\n" },
 	{ "a loop that gives a key twice", R "  Fn::ForEach::B: [b, [1, 2], {X: {}}]\n",
-	  "2:32: the key 'X' comes out twice (also from line 2)\n" },
+	  "2:32: Resources.Fn::ForEach::B[2].X: the key 'X' comes out twice (also from "
+	  "line 2)\n" },
 	{ "a loop of a wrong shape", R "  Fn::ForEach::B: [b, [1]]\n",
-	  "2:19: Fn::ForEach takes a list of 3: variable, list and body\n" },
+	  "2:19: Resources.Fn::ForEach::B: Fn::ForEach takes a list of 3: variable, list "
+	  "and body\n" },
 	{ "a loop without a variable", R "  Fn::ForEach::B: ['a b', [1], {}]\n",
-	  "2:20: Fn::ForEach takes a variable of letters and digits first\n" },
+	  "2:20: Resources.Fn::ForEach::B[0]: Fn::ForEach takes a variable of letters "
+	  "and digits first\n" },
 	{ "a loop over a text", R "  Fn::ForEach::B: [b, x, {}]\n",
-	  "2:23: Fn::ForEach runs over a list or a map, not a text\n" },
+	  "2:23: Resources.Fn::ForEach::B[1]: Fn::ForEach runs over a list or a map, not "
+	  "a text\n" },
 	{ "a loop of keys without a map", R "  Fn::ForEach::B: [b, [1], x]\n",
-	  "2:28: Fn::ForEach among keys takes a map as its body\n" },
+	  "2:28: Resources.Fn::ForEach::B[2]: Fn::ForEach among keys takes a map as its "
+	  "body\n" },
 	{ "a map where a text is needed",
 	  R "  Fn::ForEach::B: [b, [{a: 1}], {'X${b}': {}}]\n",
-	  "2:34: 'b' is a map: it cannot be put into a text\n" },
+	  "2:34: Resources.Fn::ForEach::B[2].X${b}: 'b' is a map: it cannot be put into "
+	  "a text\n" },
 	{ "conditions in a circle",
 	  "Conditions: {A: !Not [!Condition B], B: !Not [!Condition A]}\n" R "  X: {}\n",
-	  "1:14: a condition depends on itself: 'A'\n" },
+	  "1:14: Conditions.A: a condition depends on itself: 'A'\n" },
 };
 
 START_TEST(templates)
