@@ -106,6 +106,11 @@ static void tiny_answer(int fd, const char *id, const char *event)
 		(void)snprintf(tiny_out, sizeof(tiny_out),
 			       "{\"errorMessage\":\"no\",\"errorType\":\"My.Error\"}");
 	}
+	/* A batch's first message is refused, by its identifier of 36 letters. */
+	if (strstr(event, "reject") && strstr(event, "\"messageId\":\""))
+		(void)snprintf(tiny_out, sizeof(tiny_out),
+			       "{\"batchItemFailures\":[{\"itemIdentifier\":\"%.36s\"}]}",
+			       strstr(event, "\"messageId\":\"") + 13);
 	if (strstr(event, "environment"))
 		(void)snprintf(tiny_out, sizeof(tiny_out), "[\"%s\",\"%s\",\"%s\",%ld]",
 			       getenv("AWS_LAMBDA_FUNCTION_NAME"), getenv("GREETING"),
