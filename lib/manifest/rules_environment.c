@@ -127,14 +127,6 @@ static void check_pipeline(const struct rules *r)
 			diags_add(r->diags, e->pos, "choose another name",
 				  "environment 'pipeline': its names would be as the "
 				  "pipeline's own");
-		if (e->account && !m->environments[0].account) {
-			diags_add(r->diags, m->environments[0].pos,
-				  "add its account in quotes",
-				  "environment '%s' holds the pipeline, which deploys "
-				  "'%s' into the account %s, and must say its own",
-				  m->environments[0].name, e->name, e->account);
-			break;
-		}
 	}
 }
 
