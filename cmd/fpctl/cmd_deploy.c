@@ -9,6 +9,7 @@ static void print_json(struct app *app, const struct deploy_summary *sum, int64_
 {
 	FP_AUTO(json_freep) cJSON *j = cJSON_CreateObject();
 
+	stacks_project_json(j, app);
 	stacks_summary_json(j, sum, took_ms);
 	json_set_bool(j, "changed", sum->created + sum->updated > 0);
 	app_print_json(app, j);
@@ -40,25 +41,62 @@ static void print_summary(struct app *app, const struct deploy_summary *sum,
 	(void)fprintf(app->ui.out, "%s in %s\n", buf_str(&text), took);
 }
 
-/* Of stacks that are there, but for which the manifest has nothing any more. */
+/* Of stacks that are there, but for which the manifest has nothing any more. What is not
+ * protected by the manifest now must not stand in the way of `fpctl destroy`. */
 static int tell_leftovers(struct app *app, const struct deploy_context *d,
+			  const struct rendering *all, struct live *live,
 			  struct fp_error *err)
 {
-	const struct rendering gone = { .stacks = app->rendering.empty,
-					.nstacks = app->rendering.nempty };
-	FP_AUTO(live_release) struct live live = { NULL, 0 };
-	struct deploy_context of_gone = *d;
+	for (size_t i = app->rendering.nstacks; i < live->n; i++) {
+		struct live_stack *l = &live->v[i];
 
-	of_gone.rendering = &gone;
-	if (deploy_observe(&live, &of_gone, err) < 0)
-		return -1;
-	for (size_t i = 0; i < live.n; i++)
-		if (live.v[i].exists)
-			ui_note(&app->ui,
-				"stack %s stays, though the manifest has nothing for it "
-				"any more; `fpctl destroy` deletes it with the others",
-				gone.stacks[i].stack_name);
+		if (!l->exists)
+			continue;
+		ui_note(&app->ui,
+			"stack %s stays, though the manifest has nothing for it any "
+			"more; `fpctl destroy` deletes it with the others",
+			all->stacks[i].stack_name);
+		if (l->protect && plan_protection_differs(l, d->manifest) &&
+		    deploy_unprotect(d, l, err) < 0)
+			return -1;
+	}
 	return 0;
+}
+
+static bool has_pipeline(const struct manifest *m)
+{
+	return m->pipeline &&
+	       (!m->nenvironments || str_eq(m->environment, m->environments[0].name));
+}
+
+static bool would_change(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		if (plan->v[i].action != PLAN_NONE)
+			return true;
+	return false;
+}
+
+/* What is protected is changed by whoever typed its name. */
+static int confirm_protected(struct app *app, const struct deploy_context *d,
+			     struct fp_error *err)
+{
+	FP_AUTO(plan_release) struct plan plan = PLAN_INIT;
+	struct map keys = MAP_INIT;
+	int rc;
+
+	if (!app->manifest.protect || app->global.yes)
+		return 0;
+	for (size_t i = 0; i < d->ncode; i++)
+		(void)map_put(&keys, d->code[i].processor, d->code[i].asset.key);
+	rc = plan_build(&plan, d->rendering, d->observed, &keys, d->manifest, err);
+	map_release(&keys, NULL);
+	if (rc < 0 || !would_change(&plan))
+		return rc;
+	return app_confirm_word(app, stacks_word(app), err,
+				"Environment '%s' is protected, and this changes it "
+				"(region %s).",
+				stacks_word(app), aws_client_region(app->aws));
 }
 
 static int run_with_code(struct app *app, struct deploy_context *d, struct fp_error *err)
@@ -80,22 +118,40 @@ static int run_with_code(struct app *app, struct deploy_context *d, struct fp_er
 	return rc;
 }
 
-static int deploy_command(struct app *app, const void *args FP_UNUSED,
-			  struct fp_error *err)
+static int deploy_observed(struct app *app, struct deploy_context *d,
+			   struct fp_error *err)
 {
 	struct deploy_code *code;
-	struct deploy_context d;
 	size_t n;
 	int rc;
 
-	if (stacks_context(&d, app, err) < 0 || tell_leftovers(app, &d, err) < 0 ||
-	    code_build(app, &code, &n, err) < 0)
+	if (code_build(app, &code, &n, err) < 0)
 		return -1;
-	d.code = code;
-	d.ncode = n;
-	rc = run_with_code(app, &d, err);
+	d->code = code;
+	d->ncode = n;
+	rc = confirm_protected(app, d, err) < 0 ? -1 : run_with_code(app, d, err);
 	code_release(code, n);
 	return rc;
+}
+
+static int deploy_command(struct app *app, const void *args FP_UNUSED,
+			  struct fp_error *err)
+{
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	FP_AUTO(live_release) struct live live = { NULL, 0 };
+	struct deploy_context d;
+	struct rendering all;
+
+	if (stacks_observe(&live, &d, &all, &arena, app, err) < 0 ||
+	    tell_leftovers(app, &d, &all, &live, err) < 0 || app_write_lock(app, err) < 0)
+		return -1;
+	if (app->global.local && has_pipeline(&app->manifest))
+		ui_note(&app->ui,
+			"the emulator has no CodePipeline: stack %s-pipeline is left out",
+			app->manifest.project);
+	d.rendering = &app->rendering;
+	d.observed = &live;
+	return deploy_observed(app, &d, err);
 }
 
 const struct command cmd_deploy = {
@@ -105,9 +161,15 @@ const struct command cmd_deploy = {
 		"Builds the processors, creates and updates the stacks by change sets, "
 		"those that do not wait for each other at the same time. What is as the "
 		"manifest says is left alone. A failure's cause is the last line.\n"
+		"Of several environments -e chooses one; the first is the default. One "
+		"that "
+		"is protected asks for its name to be typed on a terminal; elsewhere "
+		"--yes "
+		"is needed.\n"
 		"Ctrl-C only stops looking: CloudFormation goes on, and the same "
 		"command again follows it.",
 	.examples = "fpctl deploy\n"
+		    "fpctl deploy -e prod\n"
 		    "fpctl deploy --local\n"
 		    "fpctl deploy --json --timeout 20m",
 	.needs = NEED_MANIFEST,

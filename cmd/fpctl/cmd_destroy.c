@@ -39,6 +39,37 @@ static size_t count_deployed(const struct live *live)
 	return n;
 }
 
+/* Before anything is asked or counted. */
+static int refuse_protected(const struct app *app, const struct rendering *all,
+			    const struct live *live, struct fp_error *err)
+{
+	const struct manifest *m = &app->manifest;
+
+	for (size_t i = 0; i < live->n; i++) {
+		if (!live->v[i].exists || !live->v[i].protect)
+			continue;
+		if (m->environment)
+			return fp_fail(err, FP_ERR_INPUT,
+				       "stack %s is protected against deletion, so "
+				       "nothing was deleted; set `protect: false` for "
+				       "environment '%s' and run `fpctl deploy -e %s` "
+				       "first",
+				       all->stacks[i].stack_name, m->environment,
+				       m->environment);
+		return fp_fail(err, FP_ERR_INPUT,
+			       "stack %s is protected against deletion, so nothing was "
+			       "deleted; switch that off with 'aws cloudformation "
+			       "update-termination-protection'",
+			       all->stacks[i].stack_name);
+	}
+	if (m->protect && count_deployed(live))
+		return fp_fail(err, FP_ERR_INPUT,
+			       "environment '%s' is protected, so nothing was deleted; "
+			       "set `protect: false` and run `fpctl deploy -e %s` first",
+			       m->environment, m->environment);
+	return 0;
+}
+
 /* Say what goes, and have it confirmed. */
 static int confirm(struct app *app, const struct deploy_context *d,
 		   const struct live *live, bool delete_data, struct fp_error *err)
@@ -56,7 +87,7 @@ static int confirm(struct app *app, const struct deploy_context *d,
 		return 0;
 	if (sts_caller(app->aws, &who, err) < 0)
 		return -1;
-	return app_confirm_word(app, app->manifest.project, err,
+	return app_confirm_word(app, stacks_word(app), err,
 				"This deletes %zu stack%s of account %s, region %s%s.", n,
 				n == 1 ? "" : "s", who.account,
 				aws_client_region(app->aws),
@@ -71,6 +102,7 @@ static void print_result(struct app *app, const struct deploy_summary *sum,
 
 	if (app->global.json) {
 		j = cJSON_CreateObject();
+		stacks_project_json(j, app);
 		stacks_summary_json(j, sum, took_ms);
 		app_print_json(app, j);
 		return;
@@ -80,9 +112,9 @@ static void print_result(struct app *app, const struct deploy_summary *sum,
 		(void)fprintf(app->ui.out, "deleted %zu stack%s in %s\n", sum->deleted,
 			      sum->deleted == 1 ? "" : "s", took);
 	else
-		(void)fprintf(app->ui.out,
-			      "nothing to do: project '%s' is not deployed\n",
-			      app->manifest.project);
+		(void)fprintf(app->ui.out, "nothing to do: %s '%s' is not deployed\n",
+			      app->manifest.environment ? "environment" : "project",
+			      stacks_word(app));
 }
 
 static int destroy_run(struct app *app, const void *args, struct fp_error *err)
@@ -96,7 +128,8 @@ static int destroy_run(struct app *app, const void *args, struct fp_error *err)
 	struct deploy_context d;
 	int64_t start;
 
-	if (stacks_observe(&live, &d, &all, &arena, app, err) < 0)
+	if (stacks_observe(&live, &d, &all, &arena, app, err) < 0 ||
+	    refuse_protected(app, &all, &live, err) < 0)
 		return -1;
 	if (count_deployed(&live) && confirm(app, &d, &live, o->delete_data, err) < 0)
 		return -1;
@@ -118,8 +151,11 @@ const struct command cmd_destroy = {
 		"Stacks go in the reverse order of their making. A bucket that holds "
 		"objects stops it before anything is deleted; --delete-data empties the "
 		"buckets first, all versions of all objects.\n"
-		"Asks for the project's name on a terminal; elsewhere --yes is needed.",
+		"What is protected (`protect: true` of an environment) is not deleted.\n"
+		"Asks for the environment's name on a terminal, or the project's where "
+		"there are no environments; elsewhere --yes is needed.",
 	.examples = "fpctl destroy\n"
+		    "fpctl destroy -e dev\n"
 		    "fpctl destroy --delete-data --yes",
 	.needs = NEED_MANIFEST,
 	.opts = opts,

@@ -45,6 +45,60 @@ static size_t stack_with_output(const struct rendering *r, const char *output)
 	return SIZE_MAX;
 }
 
+/* Its value in what is deployed, owned by the caller; NULL: it is nowhere. */
+static char *value_of(const struct live *live, const char *output)
+{
+	for (size_t i = 0; i < live->n; i++) {
+		const char *value = live->v[i].outputs
+					    ? map_get(live->v[i].outputs, output)
+					    : NULL;
+
+		if (value)
+			return xstrdup(value);
+	}
+	return NULL;
+}
+
+/* Where it should be by the rendering: one stack to read. */
+static int look_there(char **value, struct app *app, const char *output,
+		      struct fp_error *err)
+{
+	FP_AUTO(live_release) struct live live = { NULL, 0 };
+	struct deploy_context d;
+	struct rendering one;
+	size_t i;
+
+	if (stacks_context(&d, app, err) < 0)
+		return -1;
+	i = stack_with_output(&app->rendering, output);
+	if (i == SIZE_MAX)
+		return 0;
+	one = (struct rendering){ .stacks = &app->rendering.stacks[i], .nstacks = 1 };
+	d.rendering = &one;
+	if (deploy_observe(&live, &d, err) < 0)
+		return -1;
+	*value = value_of(&live, output);
+	return 0;
+}
+
+/* In any stack: one of many buckets may have been deployed from elsewhere. */
+static int look_everywhere(char **value, struct app *app, const char *output,
+			   struct fp_error *err)
+{
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	FP_AUTO(live_release) struct live live = { NULL, 0 };
+	FP_AUTO(spread_release) struct spread where = SPREAD_INIT;
+	struct deploy_context d = { .aws = app->aws,
+				    .manifest = &app->manifest,
+				    .rendering = &app->rendering };
+	struct rendering all;
+
+	if (deploy_observe_all(&live, &all, &arena, &where, &d, err) < 0)
+		return -1;
+	*value = value_of(&live, output);
+	return 0;
+}
+
 static bool in_manifest(const struct manifest *m, const char *bucket)
 {
 	for (size_t i = 0; i < m->nbuckets; i++)
@@ -57,10 +111,8 @@ static bool in_manifest(const struct manifest *m, const char *bucket)
 static int real_bucket(char **bucket, struct app *app, struct fp_error *err)
 {
 	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
-	FP_AUTO(live_release) struct live live = { NULL, 0 };
-	struct deploy_context d;
-	const char *output, *name = NULL;
-	size_t i;
+	FP_AUTO(freep) char *name = NULL;
+	const char *output;
 
 	if (!app_manifest_exists(app))
 		return 0;
@@ -68,26 +120,18 @@ static int real_bucket(char **bucket, struct app *app, struct fp_error *err)
 		return -1;
 	if (!in_manifest(&app->manifest, *bucket))
 		return 0;
-	if (stacks_context(&d, app, err) < 0)
-		return -1;
 	output = arena_printf(&arena, "%sBucketName", naming_id(&arena, *bucket));
-	i = stack_with_output(&app->rendering, output);
-	if (i != SIZE_MAX) {
-		struct rendering one = { .stacks = &app->rendering.stacks[i],
-					 .nstacks = 1 };
-
-		d.rendering = &one;
-		if (deploy_observe(&live, &d, err) < 0)
-			return -1;
-		name = live.v[0].outputs ? map_get(live.v[0].outputs, output) : NULL;
-	}
+	if (look_there(&name, app, output, err) < 0 ||
+	    (!name && look_everywhere(&name, app, output, err) < 0))
+		return -1;
 	if (!name)
 		return fp_fail(
 			err, FP_ERR_NOT_FOUND,
 			"bucket '%s' of %s is not deployed yet; 'fpctl deploy' does it",
 			*bucket, app->manifest.path);
 	free(*bucket);
-	*bucket = xstrdup(name);
+	*bucket = name;
+	name = NULL;
 	return 0;
 }
 

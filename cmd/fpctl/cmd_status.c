@@ -36,7 +36,10 @@ static void print_json(struct app *app, const struct rendering *r,
 		       const struct live *live)
 {
 	FP_AUTO(json_freep) cJSON *all = cJSON_CreateObject();
-	cJSON *list = json_set_array(all, "stacks");
+	cJSON *list;
+
+	stacks_project_json(all, app);
+	list = json_set_array(all, "stacks");
 
 	for (size_t i = 0; i < live->n; i++) {
 		const struct rendered_stack *s = &r->stacks[i];
@@ -51,6 +54,8 @@ static void print_json(struct app *app, const struct rendering *r,
 		json_set_str(stack, "name", s->name);
 		json_set_str(stack, "stack", s->stack_name);
 		json_set_bool(stack, "deployed", l->exists);
+		if (l->exists)
+			json_set_bool(stack, "protected", l->protect);
 		json_set_str(stack, "status", l->status);
 		json_set_str(stack, "id", l->stack_id);
 		if (l->changed_ms) {

@@ -44,6 +44,8 @@ static const char *doing(const struct progress *p, enum plan_action action)
 		return "creating anew";
 	case PLAN_BLOCKED:
 		return "waiting for what runs on it";
+	case PLAN_PROTECT:
+		return "switching its protection";
 	default:
 		return "updating";
 	}
@@ -59,6 +61,8 @@ static const char *result(const struct progress *p, const struct row *r)
 		return "deleted";
 	if (r->action == PLAN_NONE)
 		return "unchanged";
+	if (r->action == PLAN_PROTECT)
+		return "protection switched";
 	return r->action == PLAN_UPDATE ? "updated" : "created";
 }
 

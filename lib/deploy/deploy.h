@@ -44,6 +44,9 @@ struct deploy_context {
 	const struct rendering *rendering;
 	const struct deploy_code *code;
 	size_t ncode;
+	/* What deploy_observe saw a moment ago, of the rendering's stacks and maybe of
+	 * others behind them: taken over instead of looking again. May be NULL. */
+	struct live *observed;
 	deploy_report report;
 	void *report_ctx;
 	int64_t timeout_ms; /* of the whole; 0: one hour */
@@ -61,6 +64,19 @@ struct deploy_summary {
  */
 FP_MUST_CHECK int deploy_observe(struct live *out, const struct deploy_context *d,
 				 struct fp_error *err);
+
+/*
+ * The same of all that the project may have: `all` (in `arena`) begins with d's
+ * rendering, then come those that are empty now, then s3 stacks of a time with more
+ * buckets, as far as there are any. `where` (may be NULL) is told where each bucket lies.
+ */
+FP_MUST_CHECK int deploy_observe_all(struct live *out, struct rendering *all,
+				     struct arena *arena, struct spread *where,
+				     const struct deploy_context *d,
+				     struct fp_error *err);
+/* Switch the termination protection of a stack off. */
+FP_MUST_CHECK int deploy_unprotect(const struct deploy_context *d,
+				   const struct live_stack *live, struct fp_error *err);
 
 /*
  * Bring everything up. On failure `err` holds the first root cause, with the

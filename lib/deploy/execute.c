@@ -229,6 +229,22 @@ static int change(struct step *s, bool *changed, struct fp_error *err)
 	return refresh(s, err);
 }
 
+/* Behind the change, for a creation that fails must be deleted. */
+static int protect(struct step *s, bool *changed, struct fp_error *err)
+{
+	const struct manifest *m = s->job->d->manifest;
+	struct live_stack *live = &s->job->live.v[s->i];
+
+	if (s->bridge || !plan_protection_differs(live, m))
+		return 0;
+	if (cloudformation_protect(s->job->d->aws, live->stack_id, m->protect, err) < 0)
+		return fp_wrap(err, "cannot switch the protection against deletion %s",
+			       m->protect ? "on" : "off");
+	live->protect = m->protect;
+	*changed = true;
+	return 0;
+}
+
 static void report_end(const struct step *s, int rc, bool changed,
 		       const struct fp_error *err)
 {
@@ -278,7 +294,9 @@ static int execute(struct job *job, size_t i, bool bridge, struct fp_error *err)
 		};
 
 		job_report(job, &started);
-		rc = change(&s, &changed, &why);
+		rc = s.action == PLAN_PROTECT ? 0 : change(&s, &changed, &why);
+		if (rc == 0)
+			rc = protect(&s, &changed, &why);
 		if (rc < 0 && why.code != FP_ERR_STACK && why.code != FP_ERR_INTERRUPTED)
 			(void)fp_wrap(&why, "stack %s", s.stack->stack_name);
 	}

@@ -49,6 +49,7 @@ int observe_stack(struct live_stack *out, struct aws_client *aws, const char *st
 		return 0;
 	out->exists = true;
 	out->status = xstrdup(json_str(s, "StackStatus", ""));
+	out->protect = json_bool(s, "EnableTerminationProtection", false);
 	out->stack_id = xstrdup(json_str(s, "StackId", stack));
 	if (!time_parse(json_str(s, "LastUpdatedTime", json_str(s, "CreationTime", "")),
 			&out->changed_ms))
@@ -68,6 +69,30 @@ struct observation {
 	const struct deploy_context *d;
 };
 
+/* Which of the two tags it is that says so. */
+static int not_ours(const char *stack, const struct live_stack *live,
+		    const struct manifest *m, struct fp_error *err)
+{
+	const char *project = live->tags ? map_get(live->tags, NAMING_PROJECT_TAG) : NULL;
+	const char *environment = live->tags ? map_get(live->tags, NAMING_ENVIRONMENT_TAG)
+					     : NULL;
+
+	if (!str_eq(project, m->project))
+		return fp_fail(err, FP_ERR_STACK,
+			       "stack %s is not of this project: it has no tag "
+			       "%s=%s; give the project another name",
+			       stack, NAMING_PROJECT_TAG, m->project);
+	if (!m->environment)
+		return fp_fail(err, FP_ERR_STACK,
+			       "stack %s is of this project's environment '%s': give "
+			       "the project or the environment another name",
+			       stack, environment);
+	return fp_fail(err, FP_ERR_STACK,
+		       "stack %s is not of the environment '%s': it has no tag %s=%s; "
+		       "give the environment another name",
+		       stack, m->environment, NAMING_ENVIRONMENT_TAG, m->environment);
+}
+
 static int observe_one(void *ctx, size_t i, struct fp_error *err)
 {
 	struct observation *o = ctx;
@@ -76,10 +101,7 @@ static int observe_one(void *ctx, size_t i, struct fp_error *err)
 	if (observe_stack(&o->live->v[i], o->d->aws, stack, true, err) < 0)
 		return fp_wrap(err, "cannot read stack %s", stack);
 	if (o->live->v[i].exists && !plan_is_ours(&o->live->v[i], o->d->manifest))
-		return fp_fail(err, FP_ERR_STACK,
-			       "stack %s is not of this project: it has no tag "
-			       "%s=%s; give the project another name",
-			       stack, NAMING_PROJECT_TAG, o->d->manifest->project);
+		return not_ours(stack, &o->live->v[i], o->d->manifest, err);
 	return 0;
 }
 
@@ -119,7 +141,11 @@ static int wait_for_one(void *ctx, size_t i, struct fp_error *err)
 
 int observe_settled(struct job *job, struct fp_error *err)
 {
-	if (deploy_observe(&job->live, job->d, err) < 0)
+	if (job->d->observed) {
+		job->live = *job->d->observed;
+		*job->d->observed = (struct live){ NULL, 0 };
+	} else if (deploy_observe(&job->live, job->d, err) < 0) {
 		return -1;
-	return parallel(job->live.n, wait_for_one, job, err);
+	}
+	return parallel(job->d->rendering->nstacks, wait_for_one, job, err);
 }

@@ -44,13 +44,22 @@ void plan_tags(struct map *out, const struct manifest *m)
 	for (size_t i = 0; i < m->ntags; i++)
 		(void)map_put(out, m->tags[i].key, (void *)(uintptr_t)m->tags[i].value);
 	(void)map_put(out, NAMING_PROJECT_TAG, (void *)(uintptr_t)m->project);
+	if (m->environment)
+		(void)map_put(out, NAMING_ENVIRONMENT_TAG,
+			      (void *)(uintptr_t)m->environment);
 }
 
 bool plan_is_ours(const struct live_stack *live, const struct manifest *m)
 {
 	return str_eq(live->status, "REVIEW_IN_PROGRESS") ||
 	       (live->tags &&
-		str_eq(map_get(live->tags, NAMING_PROJECT_TAG), m->project));
+		str_eq(map_get(live->tags, NAMING_PROJECT_TAG), m->project) &&
+		str_eq(map_get(live->tags, NAMING_ENVIRONMENT_TAG), m->environment));
+}
+
+bool plan_protection_differs(const struct live_stack *live, const struct manifest *m)
+{
+	return m->environment && live->exists && live->protect != m->protect;
 }
 
 bool plan_template_equal(const struct rendered_stack *s, const struct live_stack *live)
@@ -145,7 +154,13 @@ enum plan_action plan_stack_action(char **reason, const struct rendered_stack *s
 		*reason = xstrdup("tags differ");
 	if (*reason)
 		return PLAN_UPDATE;
-	return unknown ? PLAN_UNKNOWN : PLAN_NONE;
+	if (unknown)
+		return PLAN_UNKNOWN;
+	if (!plan_protection_differs(live, m))
+		return PLAN_NONE;
+	*reason = xstrdup(m->protect ? "it is to be protected against deletion"
+				     : "it is to lose its protection against deletion");
+	return PLAN_PROTECT;
 }
 
 static size_t index_of(const struct rendering *r, const char *name)
@@ -198,6 +213,8 @@ int plan_params(struct map *out, const struct rendering *r,
 					       "processor '%s' was not built",
 					       p->processor);
 		}
+		if (p->from == PARAM_GIVEN)
+			value = p->value;
 		(void)map_put(out, p->name, (void *)(uintptr_t)value);
 	}
 	return 0;
@@ -237,7 +254,7 @@ int plan_build(struct plan *out, const struct rendering *r, const struct live *l
 			plan_release(out);
 			return -1;
 		}
-		settled[i] = p->action == PLAN_NONE;
+		settled[i] = p->action == PLAN_NONE || p->action == PLAN_PROTECT;
 	}
 	return 0;
 }

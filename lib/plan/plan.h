@@ -14,6 +14,7 @@ struct live_stack {
 	bool exists;
 	char *status; /* "CREATE_COMPLETE" */
 	char *stack_id;
+	bool protect;		/* against deletion: termination protection */
 	int64_t changed_ms;	/* its last update, or its creation; 0: unknown */
 	struct node *template;	/* NULL when there is none */
 	struct arena arena;	/* of the template */
@@ -36,6 +37,7 @@ enum plan_action {
 	PLAN_NONE, /* as deployed */
 	PLAN_CREATE,
 	PLAN_UPDATE,
+	PLAN_PROTECT,  /* as deployed, but for its termination protection */
 	PLAN_RECREATE, /* its first creation failed: delete, then create */
 	PLAN_UNKNOWN,  /* depends on outputs of stacks that change first */
 	PLAN_BLOCKED, /* in a state that no deployment may touch; `reason` says what to do
@@ -60,8 +62,15 @@ struct plan {
 /* The tags that every stack of the project gets; values are borrowed. */
 void plan_tags(struct map *out, const struct manifest *m);
 
-/* Whether the stack bears the project's tag. One that was never executed has none. */
+/* Whether the stack bears the project's tag, and the environment's, or none where the
+ * manifest has none. One that was never executed has neither. */
 bool plan_is_ours(const struct live_stack *live, const struct manifest *m);
+
+/*
+ * Whether its termination protection is to be switched, as `protect` says. A project
+ * without environments has no `protect`, and leaves alone what somebody else set.
+ */
+bool plan_protection_differs(const struct live_stack *live, const struct manifest *m);
 
 /* Whether the deployed template means the same as the rendered one. */
 bool plan_template_equal(const struct rendered_stack *s, const struct live_stack *live);

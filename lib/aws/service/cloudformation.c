@@ -146,6 +146,15 @@ int cloudformation_delete(struct aws_client *c, const char *stack, const char *t
 	return aws_call(c, &api, "DeleteStack", in, NULL, err);
 }
 
+int cloudformation_protect(struct aws_client *c, const char *stack, bool on,
+			   struct fp_error *err)
+{
+	FP_AUTO(json_freep) cJSON *in = for_stack(stack);
+
+	json_set_bool(in, "EnableTerminationProtection", on);
+	return aws_call(c, &api, "UpdateTerminationProtection", in, NULL, err);
+}
+
 /*
  * Move the items of one page to `all`. True when the item with the id `after`
  * came: it and what follows are known already.

@@ -42,6 +42,9 @@ FP_MUST_CHECK int cloudformation_execute(struct aws_client *c, const char *stack
 					 struct fp_error *err);
 FP_MUST_CHECK int cloudformation_delete(struct aws_client *c, const char *stack,
 					const char *token, struct fp_error *err);
+/* Switch the protection against deletion on or off. */
+FP_MUST_CHECK int cloudformation_protect(struct aws_client *c, const char *stack, bool on,
+					 struct fp_error *err);
 /*
  * The stack's events, oldest first, that are newer than the one with the id
  * `after` (NULL: all). An array, owned by the caller; NULL when the stack does
