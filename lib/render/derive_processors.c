@@ -166,6 +166,7 @@ static void put_rights(struct arena *a, struct node *it,
 	bool tags = p->on_success.kind == ACTION_TAG || p->on_failure.kind == ACTION_TAG;
 	struct node *moves = moves_of(a, p), *any = node_sequence(a);
 	bool reads = u->buckets->seq.n > 0;
+	bool wildcard = too_long(u, moves, tags, p->report, prefix);
 
 	node_push(a, any, node_string(a, "*"));
 	derive_bool(a, it, "reads", reads);
@@ -179,8 +180,8 @@ static void put_rights(struct arena *a, struct node *it,
 	derive_bool(a, it, "encrypted", u->has_key || u->keys->seq.n > 0);
 	node_put(a, it, "keys", u->keys);
 	derive_bool(a, it, "writes", reads && (p->report || moves->seq.n > 0));
-	node_put(a, it, "buckets",
-		 too_long(u, moves, tags, p->report, prefix) ? any : u->buckets);
+	derive_bool(a, it, "wildcard", wildcard);
+	node_put(a, it, "buckets", wildcard ? any : u->buckets);
 }
 
 static void put_secrets(struct arena *a, struct node *it,
