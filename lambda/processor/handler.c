@@ -99,14 +99,22 @@ static int notify(struct processor *p, const struct result *r, struct fp_error *
 	FP_AUTO(json_freep) cJSON *attributes = NULL;
 	FP_AUTO(freep) char *text = NULL;
 	FP_AUTO(freep) char *subject = NULL;
+	struct fp_error why = { 0 };
+	int rc = 0;
 
-	if (!p->topic)
+	if (!p->topics.n)
 		return 0;
 	message = result_message(r);
 	attributes = result_attributes(r);
 	text = json_text(message);
 	subject = result_subject(r);
-	return sns_publish(p->aws, p->topic, subject, text, attributes, err);
+	/* One that fails keeps nothing from the others. */
+	for (size_t i = 0; i < p->topics.n; i++) {
+		if (sns_publish(p->aws, p->topics.v[i], subject, text, attributes,
+				rc == 0 ? err : &why) < 0)
+			rc = -1;
+	}
+	return rc;
 }
 
 /* The log is best effort: a full pipe is no reason to try the file again. */

@@ -9,12 +9,13 @@
 #define FP_PROCESSOR_HANDLER_H
 
 #include "aws/client.h"
+#include "base/str.h"
 #include "runtime/runtime.h"
 
 struct processor {
 	struct aws_client *aws;
-	const char *topic; /* of the notifications; NULL: none are sent */
-	int log_fd;	   /* of the log lines */
+	struct strs topics; /* ARNs; each gets every notification */
+	int log_fd;	    /* of the log lines */
 };
 
 /* A runtime_handler; `ctx` is a struct processor. */

@@ -82,8 +82,8 @@ static void bench_start(struct bench *b)
 	ck_assert_int_eq(setenv("AWS_MAX_ATTEMPTS", "1", 1), 0);
 	ck_assert_int_eq(aws_client_new(&b->aws, &o, &b->err), 0);
 	ck_assert_int_eq(pipe(b->pipe), 0);
-	b->processor =
-		(struct processor){ .aws = b->aws, .topic = TOPIC, .log_fd = b->pipe[1] };
+	b->processor = (struct processor){ .aws = b->aws, .log_fd = b->pipe[1] };
+	strs_add(&b->processor.topics, TOPIC);
 }
 
 static int bench_handle(struct bench *b, const char *event, int64_t deadline_ms)
@@ -106,6 +106,7 @@ static void bench_end(struct bench *b)
 {
 	close(b->pipe[0]);
 	aws_client_freep(&b->aws);
+	strs_release(&b->processor.topics);
 	test_server_stop(&b->server);
 	buf_release(&b->out);
 	buf_release(&b->log);
@@ -224,7 +225,7 @@ START_TEST(without_a_topic_nothing_is_sent)
 	FP_AUTO(json_freep) cJSON *answer_json = NULL;
 
 	bench_start(&b);
-	b.processor.topic = NULL;
+	strs_release(&b.processor.topics);
 	ck_assert_int_eq(bench_handle(&b, CREATED("a.json"), 0), 0);
 	ck_assert_int_eq(b.world.publishes, 0);
 	answer_json = json_parse(buf_str(&b.out), b.out.len, "answer", &b.err);
@@ -285,6 +286,27 @@ START_TEST(queue_gets_its_failures)
 }
 END_TEST
 
+static const struct {
+	int sns_status;
+	int rc;
+} deliveries[] = { { 200, 0 }, { 500, -1 } };
+
+/* A topic that fails keeps nothing from the others; the invocation fails then. */
+START_TEST(every_topic_gets_the_message)
+{
+	struct bench b = { .world = { .s3_status = 200,
+				      .sns_status = deliveries[_i].sns_status,
+				      .body = "[1,2]" } };
+
+	bench_start(&b);
+	strs_add(&b.processor.topics, TOPIC "-2");
+	ck_assert_int_eq(bench_handle(&b, CREATED("a.json"), 0), deliveries[_i].rc);
+	ck_assert_int_eq(b.world.publishes, 2);
+	ck_assert_ptr_nonnull(strstr(buf_str(&b.world.published), "results-2"));
+	bench_end(&b);
+}
+END_TEST
+
 static Suite *handler_suite(void)
 {
 	Suite *s = suite_create("processor/handler");
@@ -294,6 +316,7 @@ static Suite *handler_suite(void)
 	tcase_add_loop_test(tc, outcome_of_one_file, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, message_tells_everything);
 	tcase_add_test(tc, without_a_topic_nothing_is_sent);
+	tcase_add_loop_test(tc, every_topic_gets_the_message, 0, ARRAY_SIZE(deliveries));
 	tcase_add_test(tc, time_runs_out);
 	tcase_add_test(tc, test_event_is_fine);
 	tcase_add_loop_test(tc, queue_gets_its_failures, 0, 2);
