@@ -140,6 +140,29 @@ static void widen_roles(struct arena *a, struct node *all, const struct node *ol
 	}
 }
 
+/* A queue that stays for now goes on to give up messages to its dead letters, which
+ * the new template may let in from nobody. */
+static void keep_redrive(struct arena *a, struct node *all, const struct node *old)
+{
+	static const char path[] = "Properties.RedriveAllowPolicy";
+
+	for (size_t i = 0; i < count(all); i++) {
+		struct node_pair *p = &all->map.v[i];
+		const struct node *before = node_get(old, node_text(p->key));
+		const struct node *had = node_at(before, path);
+		struct node *queue;
+
+		if (!node_is(node_get(p->value, "Type"), "AWS::SQS::Queue") ||
+		    !node_is(node_get(had, "redrivePermission"), "byQueue") ||
+		    !lacks(node_at(p->value, path), had))
+			continue;
+		queue = node_copy(a, p->value);
+		node_set(a, node_get(queue, "Properties"), "RedriveAllowPolicy",
+			 node_copy(a, had));
+		p->value = queue;
+	}
+}
+
 static struct node *merge_templates(struct arena *a, const struct node *new,
 				    const struct node *old)
 {
@@ -155,6 +178,7 @@ static struct node *merge_templates(struct arena *a, const struct node *new,
 				 merge(a, node_get(new, sections[i]), had));
 	}
 	widen_roles(a, node_get(all, "Resources"), node_get(old, "Resources"));
+	keep_redrive(a, node_get(all, "Resources"), node_get(old, "Resources"));
 	return all;
 }
 

@@ -18,7 +18,7 @@ struct fake_stack {
 	char change_set[64];
 	int polls; /* how many more an operation lasts */
 	bool deleted;
-	bool pending_delete;
+	bool pending_delete, protect;
 };
 
 struct fake_aws {
@@ -158,6 +158,7 @@ static cJSON *fake_describe(const struct fake_stack *s)
 	json_set_str(d, "StackId", s->id);
 	json_set_str(d, "StackStatus", s->status);
 	json_set_str(d, "CreationTime", "2026-01-02T03:04:05.678Z");
+	json_set_bool(d, "EnableTerminationProtection", s->protect);
 	json_set(d, "Parameters", fake_copy(s->parameters));
 	json_set(d, "Tags", fake_copy(s->tags));
 	fake_outputs(s, json_set_array(d, "Outputs"));
@@ -263,6 +264,8 @@ static cJSON *fake_act(struct fake_aws *f, const char *action, struct fake_stack
 	}
 	if (str_eq(action, "GetTemplate"))
 		json_set_str(result, "TemplateBody", s->template ? s->template : "{}");
+	if (str_eq(action, "UpdateTerminationProtection"))
+		s->protect = json_bool(in, "EnableTerminationProtection", false);
 	if (str_eq(action, "ExecuteChangeSet"))
 		fake_start(f, s,
 			   str_eq(s->status, "REVIEW_IN_PROGRESS")

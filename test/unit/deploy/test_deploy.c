@@ -5,13 +5,17 @@
 #include "fake_aws.h"
 #include "http/client.h"
 
+/* Alarms and dashboard are a stack of their own. */
+#define WITHOUT_MONITORING                                                  \
+	"monitoring: {dashboard: false, alarms: {errors: 0, throttles: 0, " \
+	"duration_p99: 0, dead_letters: 0}}\n"
 #define MANIFEST                                                                    \
 	"project: p\nregion: eu-west-1\ntags: {team: x}\nbuckets:\n  uploads: {}\n" \
-	"notify: ops@example.com\n"
-
+	"notify: ops@example.com\n" WITHOUT_MONITORING
 /* A project, its code, and the cloud that it is deployed to. */
 struct setting {
 	struct fake_aws fake;
+	const char *environment; /* -e; or NULL */
 	struct manifest manifest;
 	struct rendering rendering;
 	struct aws_client *aws;
@@ -43,10 +47,10 @@ static void render_text(struct setting *s, const char *text)
 	FP_AUTO(diags_release) struct diags diags = DIAGS_INIT;
 	const struct render_input in = { .manifest = &s->manifest };
 
-	ck_assert_int_eq(manifest_parse(&s->manifest, text, strlen(text), "fpctl.yaml",
-					NULL, &diags),
-			 0);
-	ck_assert_int_eq(render_manifest(&s->rendering, &in, &diags), 0);
+	ck_assert_msg(manifest_parse(&s->manifest, text, strlen(text), "fpctl.yaml",
+				     s->environment, &diags) == 0 &&
+			      render_manifest(&s->rendering, &in, &diags) == 0,
+		      "%s", diags.n ? diags.v[0].message : "no finding");
 }
 
 static void begin(struct setting *s, const char *manifest)
@@ -449,8 +453,12 @@ START_TEST(a_large_template_waits_for_the_bucket)
 	struct setting s = { 0 };
 
 	buf_puts(&text, "project: p\nregion: eu-west-1\nnotify:\n");
-	for (int i = 0; i < 400; i++)
-		buf_printf(&text, "  - somebody%03d@a-rather-long-name.example.com\n", i);
+	for (int i = 0; i < 400; i++) {
+		if (i % 100 == 0)
+			buf_printf(&text, "  topic%d:\n    email:\n", i);
+		buf_printf(&text, "      - somebody%03d@a-rather-long-name.example.com\n",
+			   i);
+	}
 	begin(&s, buf_str(&text));
 	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
 	ck_assert_uint_lt(
@@ -581,11 +589,11 @@ START_TEST(a_processor_goes_after_its_last_user)
 	const char *first, *users;
 
 	begin(&s, "project: p\nregion: eu-west-1\nbuckets: {a: {processor: old}}\n"
-		  "processors: {old: {}}\n");
+		  "processors: {old: {}}\n" WITHOUT_MONITORING);
 	use_code(&s, code, "old", "new");
 	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
 	render_anew(&s, "project: p\nregion: eu-west-1\nbuckets: {a: {processor: new}}\n"
-			"processors: {new: {}}\n");
+			"processors: {new: {}}\n" WITHOUT_MONITORING);
 	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
 	ck_assert_uint_eq(s.sum.updated, 2);
 	ck_assert_uint_eq(s.sum.unchanged, 2);
@@ -595,6 +603,162 @@ START_TEST(a_processor_goes_after_its_last_user)
 	ck_assert_msg(users && strstr(users, "ExecuteChangeSet p-lambda"), "%s", log);
 	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
 	ck_assert_uint_eq(s.sum.unchanged, 4);
+	end(&s);
+}
+END_TEST
+
+/* A bucket moves between the queue and the function itself. */
+START_TEST(a_queue_goes_after_its_last_bucket)
+{
+#define DELIVERED(how)                                                      \
+	"project: p\nregion: eu-west-1\nbuckets: {a: {delivery: " how "}, " \
+	"b: {processor: other}}\nprocessors: {other: {}}\n" WITHOUT_MONITORING
+	static const char *const ways[] = { DELIVERED("queue"), DELIVERED("direct"),
+					    DELIVERED("queue") };
+	static const char *const held[] = { NULL, "DefaultQueue:", "DefaultPermission:" };
+	struct deploy_code code[2];
+	struct setting s = { 0 };
+
+	begin(&s, ways[0]);
+	use_code(&s, code, "default", "other");
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	for (size_t i = 1; i < ARRAY_SIZE(ways); i++) {
+		FP_AUTO(freep) char *log = NULL;
+		const char *first, *users;
+
+		render_anew(&s, ways[i]);
+		ck_assert_ptr_null(
+			strstr(rendering_find(&s.rendering, "lambda")->body, held[i]));
+		ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+		log = joined(&s.fake.log);
+		first = strstr(log, "ExecuteChangeSet p-lambda");
+		users = first ? strstr(first, "ExecuteChangeSet p-s3") : NULL;
+		ck_assert_msg(users && strstr(users, "ExecuteChangeSet p-lambda"), "%s",
+			      log);
+	}
+	end(&s);
+}
+END_TEST
+
+static const struct fake_stack *deployed(struct setting *s, const char *name)
+{
+	const struct fake_stack *stack = fake_find(&s->fake, name);
+
+	ck_assert_msg(stack != NULL, "%s is not there", name);
+	return stack;
+}
+
+#define ENVIRONMENTS(protect) \
+	MANIFEST "environments: {dev: {}, prod: {protect: " protect "}}\n"
+
+START_TEST(protection_follows_the_manifest)
+{
+	struct setting s = { .environment = "prod" };
+
+	begin(&s, ENVIRONMENTS("true"));
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_eq(s.sum.created, 4);
+	ck_assert(deployed(&s, "p-prod-s3")->protect);
+	ck_assert_uint_lt(position(&s.fake.log, "ExecuteChangeSet p-prod-s3"),
+			  position(&s.fake.log, "UpdateTerminationProtection p-prod-s3"));
+	forget(&s);
+	ck_assert_int_eq(run(&s), 0);
+	ck_assert_uint_eq(s.sum.unchanged, 4);
+	ck_assert(!logged(&s.fake.log, "UpdateTerminationProtection"));
+	/* Only this changes: no change set is needed. */
+	render_anew(&s, ENVIRONMENTS("false"));
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_eq(s.sum.updated, 4);
+	ck_assert(!logged(&s.fake.log, "CreateChangeSet"));
+	ck_assert(!deployed(&s, "p-prod-s3")->protect);
+	end(&s);
+}
+END_TEST
+
+/* Without environments nobody says what is protected: a person's choice stays. */
+START_TEST(protection_by_hand_stays)
+{
+	struct setting s = { 0 };
+
+	begin(&s, MANIFEST);
+	ck_assert_int_eq(run(&s), 0);
+	fake_find(&s.fake, "p-s3")->protect = true;
+	forget(&s);
+	ck_assert_int_eq(run(&s), 0);
+	ck_assert_uint_eq(s.sum.unchanged, 4);
+	ck_assert(!logged(&s.fake.log, "UpdateTerminationProtection"));
+	end(&s);
+}
+END_TEST
+
+START_TEST(environments_leave_each_other_alone)
+{
+	struct setting s = { .environment = "dev" };
+
+	begin(&s, ENVIRONMENTS("false"));
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	s.environment = "prod";
+	render_anew(&s, ENVIRONMENTS("false"));
+	ck_assert_msg(run(&s) == 0, "%s", s.err.message);
+	ck_assert_uint_eq(s.sum.created, 4);
+	ck_assert(!logged(&s.fake.log, "p-dev"));
+	/* A project "p-prod" has stacks of the same names. */
+	s.environment = NULL;
+	render_anew(&s, "project: p-prod\nregion: eu-west-1\nbuckets: {uploads: "
+			"{}}\n" WITHOUT_MONITORING);
+	ck_assert_int_eq(run(&s), -1);
+	ck_assert_msg(strstr(s.err.message, "fpctl:project=p-prod"), "%s", s.err.message);
+	/* And so has the project p whose environment has another tag. */
+	s.environment = "prod";
+	render_anew(&s, ENVIRONMENTS("false"));
+	s.manifest.environment = "dev";
+	ck_assert_int_eq(run(&s), -1);
+	ck_assert_msg(strstr(s.err.message, "fpctl:environment=dev"), "%s",
+		      s.err.message);
+	ck_assert(!logged(&s.fake.log, "ChangeSet"));
+	end(&s);
+}
+END_TEST
+
+/* Of a time with more buckets: found, told where its buckets lie, and destroyed. */
+START_TEST(all_stacks_of_buckets_are_found)
+{
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	FP_AUTO(spread_release) struct spread where = SPREAD_INIT;
+	FP_AUTO(live_release) struct live live = { NULL, 0 };
+	struct setting s = { 0 };
+	struct rendering all;
+	struct fake_stack *older;
+
+	begin(&s, MANIFEST);
+	ck_assert_int_eq(run(&s), 0);
+	for (int i = 2; i <= 3; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "p-s3-%d", i);
+		older = fake_add(&s.fake, name);
+		fake_event(&s.fake, older, NULL, NULL, "CREATE_COMPLETE", NULL);
+		older->tags = fake_copy(deployed(&s, "p-s3")->tags);
+		older->template = xasprintf(
+			"Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties:\n"
+			"      BucketName: !Sub "
+			"p-old%d-${AWS::AccountId}-${AWS::Region}\n"
+			"  C: {Type: AWS::S3::Bucket, Properties: {BucketName: other}}\n",
+			i);
+	}
+	ck_assert_msg(deploy_observe_all(&live, &all, &arena, &where, &s.d, &s.err) == 0,
+		      "%s", s.err.message);
+	ck_assert_uint_eq(spread_get(&where, "p", "uploads"), 1);
+	ck_assert_uint_eq(spread_get(&where, "p", "old2"), 2);
+	ck_assert_uint_eq(spread_get(&where, "p", "old3"), 3);
+	ck_assert_uint_eq(spread_highest(&where, "p"), 3);
+	ck_assert_uint_eq(spread_get(&where, "p", "other"), 0);
+	s.d.rendering = &all;
+	ck_assert_msg(deploy_destroy(&s.d, true, &s.sum, &s.err) == 0, "%s",
+		      s.err.message);
+	ck_assert_uint_eq(s.sum.deleted, 6);
+	ck_assert_uint_lt(position(&s.fake.log, "DeleteStack p-s3-3"),
+			  position(&s.fake.log, "DeleteStack p-lambda"));
 	end(&s);
 }
 END_TEST
@@ -630,7 +794,7 @@ START_TEST(what_an_earlier_manifest_had_is_destroyed)
 
 	begin(&s, MANIFEST);
 	ck_assert_int_eq(run(&s), 0);
-	render_anew(&s, "project: p\nregion: eu-west-1\n");
+	render_anew(&s, "project: p\nregion: eu-west-1\n" WITHOUT_MONITORING);
 	all = rendering_with_empty(&arena, &s.rendering);
 	s.d.rendering = &all;
 	ck_assert_msg(deploy_destroy(&s.d, true, &s.sum, &s.err) == 0, "%s",
@@ -662,6 +826,11 @@ static Suite *deploy_suite(void)
 	tcase_add_test(tc, a_processor_goes_after_its_last_user);
 	tcase_add_test(tc, last_steps_come_in_reverse);
 	tcase_add_test(tc, what_an_earlier_manifest_had_is_destroyed);
+	tcase_add_test(tc, a_queue_goes_after_its_last_bucket);
+	tcase_add_test(tc, protection_follows_the_manifest);
+	tcase_add_test(tc, protection_by_hand_stays);
+	tcase_add_test(tc, environments_leave_each_other_alone);
+	tcase_add_test(tc, all_stacks_of_buckets_are_found);
 	suite_add_tcase(s, tc);
 	return s;
 }
