@@ -20,14 +20,36 @@ static bool same(const char *x, const char *y)
 	return x && y ? str_eq(x, y) : x == y;
 }
 
-struct pipeline_place pipeline_place_of(const struct manifest *m)
+/*
+ * The account of the first environment, else the one that the connection is in: where
+ * the pipeline is. NULL: not known. Lives in the arena.
+ */
+static const char *pipeline_account(struct arena *a, const struct manifest *m)
 {
-	struct pipeline_place p = { 0 };
+	const char *arn = m->pipeline ? m->pipeline->connection : NULL;
 
-	if (!m->nenvironments)
+	if (m->nenvironments && m->environments[0].account)
+		return m->environments[0].account;
+	/* arn:PARTITION:SERVICE:REGION:ACCOUNT:... */
+	for (int i = 0; arn && i < 4; i++) {
+		arn = strchr(arn, ':');
+		arn = arn ? arn + 1 : NULL;
+	}
+	return arn && *arn ? arena_strndup(a, arn, strcspn(arn, ":")) : NULL;
+}
+
+static bool differs(const char *account, const char *own)
+{
+	return account && !(own && str_eq(account, own));
+}
+
+struct pipeline_place pipeline_place_of(struct arena *a, const struct manifest *m)
+{
+	struct pipeline_place p = { .account = pipeline_account(a, m) };
+
+	if (derive_is_first(m))
 		return p;
-	p.account = m->environments[0].account;
-	p.foreign = m->account && p.account && !str_eq(m->account, p.account);
+	p.foreign = differs(m->account, p.account);
 	p.elsewhere = !same(m->region, pipeline_region(m));
 	return p;
 }
@@ -123,24 +145,23 @@ static void put_source(struct arena *a, struct node *out, const struct manifest 
 
 /* Whether another account's role reads artifacts; they are then encrypted with a key
  * of the pipeline. */
-static bool is_read_abroad(const struct manifest *m)
+static bool is_read_abroad(const struct manifest *m, const char *own)
 {
-	const char *own = m->nenvironments ? m->environments[0].account : NULL;
-
-	for (size_t i = 1; own && i < m->nenvironments; i++)
-		if (m->environments[i].account &&
-		    !str_eq(m->environments[i].account, own))
+	for (size_t i = 1; i < m->nenvironments; i++)
+		if (differs(m->environments[i].account, own))
 			return true;
 	return false;
 }
 
-/* "!Sub" of a text in which %s stands for the pipeline's account. */
+/* "!Sub" of a text with the pipeline's account in it; this one's when it is not known. */
 static struct node *sub(struct arena *a, const struct pipeline_place *p,
 			const char *before, const char *after)
 {
 	struct node *n = node_string(
-		a, arena_printf(a, "%s%s%s", before,
-				p->foreign ? p->account : "${AWS::AccountId}", after));
+		a,
+		arena_printf(a, "%s%s%s", before,
+			     p->foreign && p->account ? p->account : "${AWS::AccountId}",
+			     after));
 
 	n->tag = "!Sub";
 	return n;
@@ -170,7 +191,7 @@ static void put_owner(struct arena *a, struct node *out, const struct manifest *
 
 struct node *derive_pipeline(struct arena *a, const struct manifest *m)
 {
-	struct pipeline_place place = pipeline_place_of(m);
+	struct pipeline_place place = pipeline_place_of(a, m);
 	struct node *out = node_mapping(a);
 
 	derive_bool(a, out, "exists", m->pipeline != NULL);
@@ -181,7 +202,8 @@ struct node *derive_pipeline(struct arena *a, const struct manifest *m)
 		return out;
 	}
 	derive_bool(a, out, "hands_artifacts", !place.elsewhere);
-	derive_bool(a, out, "hands_key", !place.elsewhere && is_read_abroad(m));
+	derive_bool(a, out, "hands_key",
+		    !place.elsewhere && is_read_abroad(m, place.account));
 	put_owner(a, out, m, &place);
 	put_source(a, out, m);
 	node_put(a, out, "machine", machine_of(a, m->pipeline->compute));

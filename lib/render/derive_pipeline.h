@@ -9,12 +9,13 @@
 
 /* How an environment lies to the pipeline, which is in the first environment. */
 struct pipeline_place {
-	bool foreign;	     /* in another account */
+	bool foreign;	     /* in another account, for all that is known */
 	bool elsewhere;	     /* in another region */
-	const char *account; /* the pipeline's; NULL: the caller's */
+	const char *account; /* the pipeline's; NULL: not known */
 };
 
-struct pipeline_place pipeline_place_of(const struct manifest *m);
+/* The account may live in the arena. */
+struct pipeline_place pipeline_place_of(struct arena *a, const struct manifest *m);
 
 /* The value of `manifest.pipeline` in templates: never NULL, and `exists` says whether
  * the manifest has one. docs/pipeline.md lists the names. */

@@ -289,7 +289,7 @@ static void add_stages(struct stages *s, const struct manifest *m,
 {
 	s->m = m;
 	s->r = r;
-	s->place = pipeline_place_of(m);
+	s->place = pipeline_place_of(s->a, m);
 	s->label = m->environment ? m->environment : m->project;
 	s->prefix = derive_prefix(s->a, m);
 	push_environment(s);

@@ -107,6 +107,15 @@ static void check_structure(const struct rendering *r)
 	"monitoring.changes sns.changes > monitoring sns > lambda.changes > lambda > " \
 	"s3.changes > s3; "
 
+#define MAYBE                                                             \
+	"project: inv\nbuckets: {uploads: {}}\npipeline: {github: o/r}\n" \
+	"environments: {dev: {}, prod: {account: \"222222222222\"}}\n"
+#define CONNECTED                                                                    \
+	"project: inv\nbuckets: {uploads: {}}\npipeline: {github: o/r, connection: " \
+	"\"arn:aws:codeconnections:eu-west-1:111111111111:connection/"               \
+	"aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee\"}\n"                                  \
+	"environments: {dev: {}, prod: {account: \"222222222222\"}}\n"
+
 /* Names of the stages and their actions: "a b > c" are a and b at once, then c. */
 static const struct {
 	const char *name, *text, *want;
@@ -186,6 +195,8 @@ static const struct {
 	  "arn:${AWS::Partition}:iam::222222222222:role/inv-prod-pipeline-access" },
 	{ "and CloudFormation's there", TWO, "prod/sns.changes", "Configuration.RoleArn",
 	  "arn:${AWS::Partition}:iam::222222222222:role/inv-prod-deployment" },
+	{ "an account that may be another", MAYBE, "prod/sns.changes", "RoleArn",
+	  "arn:${AWS::Partition}:iam::222222222222:role/inv-prod-pipeline-access" },
 	{ "a plan to approve", TWO, "prod.plan/approval",
 	  "Configuration.ExternalEntityLink", "#{prod_plan.PLAN_URL}" },
 	{ "no approval unasked", TWO, "dev.plan/approval", "Name", NULL },
@@ -212,6 +223,7 @@ static const struct {
 } resources[] = {
 	{ "no key for one account", PROJECT, "Resources.Key.Type", NULL },
 	{ "a key for two", TWO, "Resources.Key.Type", "AWS::KMS::Key" },
+	{ "a key where there may be two", MAYBE, "Resources.Key.Type", "AWS::KMS::Key" },
 	{ "a connection is made", PROJECT,
 	  "Resources.Connection.Properties.ConnectionName", "inv" },
 	{ "or given",
@@ -253,6 +265,30 @@ START_TEST(the_stack_holds)
 			      str_or(node_text(n), "(none)"));
 	else
 		ck_assert_ptr_null(n);
+}
+END_TEST
+
+/* Whom another environment lets in. */
+static const struct {
+	const char *name, *text, *want;
+} owners[] = {
+	{ "the first one's account", TWO,
+	  "arn:${AWS::Partition}:iam::111111111111:root" },
+	{ "else the connection's", CONNECTED,
+	  "arn:${AWS::Partition}:iam::111111111111:root" },
+	{ "else its own", MAYBE, "arn:${AWS::Partition}:iam::${AWS::AccountId}:root" },
+};
+
+START_TEST(environments_let_in)
+{
+	FP_AUTO(rendering_release) struct rendering r;
+	const struct node *n;
+
+	render_text(&r, owners[_i].text, "prod");
+	n = stack_node(&r, "artifacts",
+		       "Resources.PipelineAccessRole.Properties.AssumeRolePolicyDocument."
+		       "Statement.0.Principal.AWS");
+	ck_assert_msg(node_is(n, owners[_i].want), "%s", str_or(node_text(n), "(none)"));
 }
 END_TEST
 
@@ -317,6 +353,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, stages_follow_the_graph, 0, ARRAY_SIZE(shapes));
 	tcase_add_loop_test(tc, actions_say, 0, ARRAY_SIZE(values));
 	tcase_add_loop_test(tc, the_stack_holds, 0, ARRAY_SIZE(resources));
+	tcase_add_loop_test(tc, environments_let_in, 0, ARRAY_SIZE(owners));
 	tcase_add_test(tc, many_stacks_take_several_stages);
 	tcase_add_test(tc, long_parameters_are_left_to_the_build);
 	tcase_add_test(tc, too_many_environments_are_refused);
