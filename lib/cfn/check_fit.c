@@ -132,7 +132,7 @@ static void check_named(const struct checker *c, const struct fact *fact,
 	FP_AUTO(buf_release) struct buf sample = BUF_INIT;
 	FP_AUTO(freep) char *hint = NULL;
 	const struct type_facts *facts;
-	const char *attribute, *type, *want;
+	const char *attribute, *type, *want, *gives;
 	char id[300];
 	bool arn;
 
@@ -154,10 +154,11 @@ static void check_named(const struct checker *c, const struct fact *fact,
 				 id, want);
 	else if (wants_name(want) && arn)
 		hint = xasprintf("write !Ref %s", id);
+	gives = arn ? "ARN" : node_text(node_get(facts->node, "ref"));
 	check_fail(c, at, call->node->pos, hint,
-		   arn ? "%s of the %s '%s' gives an ARN, which cannot stand here"
-		       : "%s of the %s '%s' gives its name, which cannot stand here",
-		   attribute ? "Fn::GetAtt" : "Ref", type, id);
+		   "%s of the %s '%s' gives its %s, which cannot stand here",
+		   attribute ? "Fn::GetAtt" : "Ref", type, id,
+		   str_eq(gives, "url") ? "URL" : gives);
 }
 
 void check_fit(const struct checker *c, const struct fact *fact, const struct step *at,

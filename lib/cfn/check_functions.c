@@ -126,24 +126,8 @@ static void check_arguments(const struct checker *c, const struct step *at,
 	}
 }
 
-/* Placeholders inside a name are replaced when the template is rendered. */
-static void check_variable_name(const struct checker *c, const struct step *at,
-				const struct node *text, const char *name)
-{
-	for (const char *s = name; *s; s++) {
-		if (*s == '$')
-			return;
-		if (!(*s >= '0' && *s <= '9') && !(*s >= 'A' && *s <= 'Z') &&
-		    !(*s >= 'a' && *s <= 'z') && !strchr("_.:", *s)) {
-			check_fail(c, at, text->pos, "write ${!...} for the text itself",
-				   "Fn::Sub has no variable named '%s'", name);
-			return;
-		}
-	}
-}
-
-static void check_sub_variables(const struct checker *c, const struct step *at,
-				const struct call *call)
+static void check_sub_lists(const struct checker *c, const struct step *at,
+			    const struct call *call)
 {
 	const struct node *text = call->arg, *vars = NULL;
 	const char *s, *end;
@@ -153,7 +137,7 @@ static void check_sub_variables(const struct checker *c, const struct step *at,
 		vars = text->seq.v[1];
 		text = text->seq.v[0];
 	}
-	if (text->kind != NODE_SCALAR)
+	if (text->kind != NODE_SCALAR || !c->parameters)
 		return;
 	s = text->scalar.text;
 	end = s + text->scalar.len;
@@ -163,7 +147,6 @@ static void check_sub_variables(const struct checker *c, const struct step *at,
 		if (p.kind != SUB_VARIABLE)
 			continue;
 		name = xstrndup(p.text, p.len);
-		check_variable_name(c, at, text, name);
 		if (!node_get(vars, name) && check_is_list_parameter(c, name))
 			check_fail(c, at, text->pos, "use Fn::Join",
 				   "Fn::Sub cannot put the list '%s' into a text", name);
@@ -325,7 +308,7 @@ static void walk(const struct checker *c, const struct step *at, const struct no
 		check_place(c, at, &call);
 		check_arguments(c, at, &call);
 		if (call.fn == FN_SUB)
-			check_sub_variables(c, at, &call);
+			check_sub_lists(c, at, &call);
 		if (call.fn == FN_IMPORT_VALUE && call.arg != n) {
 			struct import import = { c, at };
 

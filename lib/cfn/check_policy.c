@@ -198,8 +198,7 @@ static void check_effect(const struct checker *c, const struct step *at,
 
 	if (!check_is_function(value) && !check_is_listed(effects, 2, text))
 		check_fail_near(c, at, value->pos, text ? text : "", effects, 2,
-				"the Effect is Allow or Deny%s%s%s",
-				text ? ", not '" : "", text ? text : "", text ? "'" : "");
+				"cannot be '%s'", text ? text : node_kind_name(value));
 }
 
 /* One of both must be there, and not both. */

@@ -48,6 +48,26 @@ static bool is_render_name(const struct checker *c, const struct ref *ref)
 			      : strchr(ref->name, '.') != NULL;
 }
 
+struct render_names {
+	const struct checker *c;
+	bool found;
+};
+
+static void note_render_name(void *ctx, const struct ref *ref)
+{
+	struct render_names *names = ctx;
+
+	names->found |= ref->name && is_render_name(names->c, ref);
+}
+
+bool check_names_manifest(const struct checker *c, const struct node *n)
+{
+	struct render_names names = { c, false };
+
+	each_ref(n, true, note_render_name, &names);
+	return names.found;
+}
+
 static void check_attribute(const struct entry *e, const struct ref *ref)
 {
 	const struct checker *c = e->c;
@@ -142,7 +162,8 @@ static void check_bodies(const struct checker *c)
 			continue;
 		check_fail(c, &here, p->value->pos,
 			   "Fn::And, Fn::Equals, Fn::Not, Fn::Or or Condition",
-			   "a condition is one of the condition functions, not a %s",
+			   "a condition is one of the condition functions, not %s%s",
+			   call.fn == FN_COUNT ? "a " : "",
 			   call.fn == FN_COUNT ? node_kind_name(p->value)
 					       : fn_name(call.fn));
 	}

@@ -89,7 +89,7 @@ static void check_alias_update(const struct checker *c, const struct step *at,
 }
 
 static void check_depends_on(const struct checker *c, const struct step *at,
-			     const struct node *on, const char *own)
+			     const struct node *on)
 {
 	const char *id = on->tag ? NULL : node_text(on);
 
@@ -98,7 +98,7 @@ static void check_depends_on(const struct checker *c, const struct step *at,
 			struct step item = { at, NULL, i };
 
 			if (on->seq.v[i]->kind == NODE_SCALAR)
-				check_depends_on(c, &item, on->seq.v[i], own);
+				check_depends_on(c, &item, on->seq.v[i]);
 			else
 				check_fail(c, &item, on->seq.v[i]->pos, NULL,
 					   "must be a logical ID, not a %s",
@@ -110,8 +110,6 @@ static void check_depends_on(const struct checker *c, const struct step *at,
 		check_fail(c, at, on->pos, "it takes no functions",
 			   "must be a logical ID or a list of them, not a %s",
 			   node_kind_name(on));
-	else if (str_eq(id, own))
-		check_fail(c, at, on->pos, NULL, "the resource waits for itself");
 	else if (!c->open && !node_get(c->resources, id))
 		check_fail_near_key(c, at, on->pos, id, c->resources, NULL,
 				    "there is no resource");
@@ -201,7 +199,7 @@ static void check_service_token(const struct checker *c, const struct step *at,
 }
 
 static void check_attribute(const struct checker *c, const struct step *at,
-			    const struct node_pair *p, const char *own)
+			    const struct node_pair *p)
 {
 	const char *name = p->key->scalar.text;
 	struct step here = { at, name, 0 };
@@ -216,7 +214,7 @@ static void check_attribute(const struct checker *c, const struct step *at,
 	else if (str_eq(name, "UpdateReplacePolicy"))
 		check_deletion(c, &here, p->value, true);
 	else if (str_eq(name, "DependsOn"))
-		check_depends_on(c, &here, p->value, own);
+		check_depends_on(c, &here, p->value);
 	else if (str_eq(name, "Condition"))
 		check_condition_name(c, at, p->value);
 	else if (str_eq(name, "CreationPolicy"))
@@ -242,7 +240,7 @@ static void check_resource(struct checker *c, const struct step *at,
 		check_fail(c, at, p->key->pos, "such as AWS::S3::Bucket",
 			   "the resource has no Type");
 	for (size_t i = 0; i < p->value->map.n; i++)
-		check_attribute(c, at, &p->value->map.v[i], p->key->scalar.text);
+		check_attribute(c, at, &p->value->map.v[i]);
 	if (c->type) {
 		struct step here = { at, "Properties", 0 };
 

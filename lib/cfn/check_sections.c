@@ -53,7 +53,7 @@ static void check_description(const struct checker *c, const struct step *at,
 {
 	if (!n)
 		return;
-	if (c->source && check_is_function(n))
+	if (check_names_manifest(c, n))
 		return;
 	if (n->kind != NODE_SCALAR || n->tag || n->scalar.type == SCALAR_NULL)
 		check_fail(c, at, n->pos, NULL, "must be a string, not a %s",

@@ -75,6 +75,8 @@ void check_condition_name(const struct checker *c, const struct step *at,
 
 /* check_references.c: what Conditions, Resources and Outputs name, and cycles. */
 void check_references(const struct checker *c);
+/* Whether it refers to a name that fpctl replaces when it renders. */
+bool check_names_manifest(const struct checker *c, const struct node *n);
 
 /* check_properties.c */
 void check_properties(const struct checker *c, const struct step *at,
