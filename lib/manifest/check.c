@@ -118,11 +118,12 @@ static bool want_map(struct checker *c, const struct field *f, const struct node
 	return false;
 }
 
+/* `given` is what the object has for that row, or NULL. */
 static struct node *check_child(struct checker *c, const struct field *row,
-				struct node *object, const struct trail *at)
+				const struct node *object, struct node *given,
+				const struct trail *at)
 {
 	struct trail here = { at, field_name(row) };
-	struct node *given = node_get(object, here.name);
 
 	if (given && !(c->over && node_is_null(given)))
 		return check_field(c, row, given, &here);
@@ -141,6 +142,7 @@ static struct node *check_object(struct checker *c, const struct field *f,
 {
 	const struct children *children = below(c, f);
 	struct node *out = node_mapping(c->arena);
+	struct node *given[CHILDREN_MAX] = { NULL };
 	struct checker part = *c, *with = c;
 
 	out->pos = in->pos;
@@ -152,17 +154,18 @@ static struct node *check_object(struct checker *c, const struct field *f,
 	}
 	for (size_t i = 0; in->kind == NODE_MAPPING && i < in->map.n; i++) {
 		const struct node *key = in->map.v[i].key;
+		size_t k = children_index(children, node_text(key));
 
-		if (strlen(node_text(key)) != key->scalar.len ||
-		    !children_find(children, node_text(key)))
+		if (k == children->n || strlen(node_text(key)) != key->scalar.len)
 			report_unknown(c, f, key, at);
+		else if (!given[k])
+			given[k] = in->map.v[i].value;
 	}
 	for (size_t i = 0; i < children->n; i++) {
-		const struct field *row = children->v[i];
-		struct node *value = check_child(with, row, in, at);
+		struct node *value = check_child(with, children->v[i], in, given[i], at);
 
 		if (value)
-			node_put(c->arena, out, field_name(row), value);
+			node_put_node(c->arena, out, children->keys[i], value);
 	}
 	return out;
 }

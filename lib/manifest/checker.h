@@ -9,9 +9,12 @@
 
 #include "manifest/schema.h"
 
+#define CHILDREN_MAX 32 /* of one row; a table with more does not start */
+
 /* The rows directly below a row; below FIELD_PARTIAL also the document's. */
 struct children {
 	const struct field **v;
+	struct node **keys; /* their names, shared by all objects in normal form */
 	size_t n;
 };
 
@@ -45,6 +48,8 @@ const char *trail_text(const struct checker *c, const struct trail *t);
 struct children *schema_children(const struct schema *s, struct arena *a);
 /* The row of a field of that name, or of a map's items for "*"; or NULL. */
 const struct field *children_find(const struct children *c, const char *name);
+/* The same as an index; c->n when there is none. */
+size_t children_index(const struct children *c, const char *name);
 /* The last part of the row's path: "prefix". */
 const char *field_name(const struct field *f);
 

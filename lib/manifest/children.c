@@ -23,12 +23,20 @@ const char *field_name(const struct field *f)
 	return dot ? dot + 1 : f->path;
 }
 
+size_t children_index(const struct children *c, const char *name)
+{
+	size_t i = 0;
+
+	while (i < c->n && !node_is(c->keys[i], name))
+		i++;
+	return i;
+}
+
 const struct field *children_find(const struct children *c, const char *name)
 {
-	for (size_t i = 0; i < c->n; i++)
-		if (str_eq(field_name(c->v[i]), name))
-			return c->v[i];
-	return NULL;
+	size_t i = children_index(c, name);
+
+	return i < c->n ? c->v[i] : NULL;
 }
 
 /* The index of the row that is directly above; rows follow their parents. */
@@ -47,6 +55,16 @@ static void add_document(struct children *partial, const struct children *top)
 	for (size_t i = 0; i < top->n; i++)
 		if (!(top->v[i]->flags & FIELD_ONCE))
 			partial->v[partial->n++] = top->v[i];
+}
+
+static void put_keys(struct children *c, struct arena *a)
+{
+	if (c->n > CHILDREN_MAX)
+		fp_die("a field has %zu fields below it; CHILDREN_MAX is %d", c->n,
+		       CHILDREN_MAX);
+	c->keys = arena_array(a, c->n + 1, sizeof(struct node *));
+	for (size_t i = 0; i < c->n; i++)
+		c->keys[i] = node_string(a, field_name(c->v[i]));
 }
 
 struct children *schema_children(const struct schema *s, struct arena *a)
@@ -74,5 +92,7 @@ struct children *schema_children(const struct schema *s, struct arena *a)
 	for (size_t i = 0; i < s->n; i++)
 		if (s->fields[i].flags & FIELD_PARTIAL)
 			add_document(&all[i], &all[0]);
+	for (size_t i = 0; i < s->n; i++)
+		put_keys(&all[i], a);
 	return all;
 }

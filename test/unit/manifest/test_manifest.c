@@ -176,7 +176,89 @@ static const struct {
 	{ "address with a space", HEAD "notify: 'a b@example.com'\n", "cannot be" },
 	{ "address twice", HEAD "notify: [a@b.com, a@b.com]\n", "is listed twice" },
 	{ "notify of a map", HEAD "notify: {email: a@b.com}\n",
-	  "'notify.email' must be a map of fields, not a string" },
+	  "2:10: 'email' is a field of what has a name in 'notify', and needs that "
+	  "name" },
+	{ "notify of nothing is the default", HEAD "notify: {}\n", NULL },
+	{ "another kind of tag", HEAD "buckets: !Ref X\n",
+	  "'buckets' cannot have a tag ('!Ref')" },
+	{ "a name with a NUL", HEAD "buckets: {\"a\\0b\": {}}\n", "NUL" },
+	{ "a field with a NUL", HEAD "\"buckets\\0\": {}\n", "a key holds a NUL" },
+
+	{ "encryption by a key",
+	  HEAD "buckets: {a: {encryption: "
+	       "'arn:aws-cn:kms:cn-north-1:111122223333:key/mrk-1'}}\n",
+	  NULL },
+	{ "archive before expiry", HEAD "buckets: {a: {archive: 29d, expire: 30d}}\n",
+	  NULL },
+	{ "moved to where another bucket's prefix is",
+	  HEAD "buckets: {a: {prefix: in/}}\nprocessors: {default: {on_success: {move: "
+	       "out/}}}\n",
+	  NULL },
+	{ "moved, and only removals are looked at",
+	  HEAD "buckets: {a: {on: removed}}\nprocessors: {default: {on_success: {move: "
+	       "b/}}}\n",
+	  NULL },
+	{ "tagged, and only creations are looked at",
+	  HEAD "buckets: {a: }\nprocessors: {default: {on_success: tag}}\n", NULL },
+	{ "visibility of just six times the timeout",
+	  HEAD "processors: {a: {timeout: 10s, queue: {visibility: 1m}}}\n", NULL },
+	{ "visibility of the default timeout",
+	  HEAD "processors: {a: {queue: {visibility: 359s}}}\n", "write 360s or more" },
+	{ "a large batch with a window",
+	  HEAD "processors: {a: {queue: {batch: 11, window: 1s}}}\n", NULL },
+	{ "a large batch without a window",
+	  HEAD "processors: {a: {queue: {batch: 11}}}\n", "add window: 1s" },
+	{ "as much concurrency as is reserved",
+	  HEAD "processors: {a: {concurrency: 2, queue: {concurrency: 2}}}\n", NULL },
+	{ "dead letters of nobody", HEAD "processors: {x-dead-letters: {}}\n", NULL },
+	{ "secrets",
+	  HEAD "processors: {a: {secrets: {AB: 'ssm:/a/b.c_d-e', CD: "
+	       "'secretsmanager:a/b+=.@-:json_key'}}}\n",
+	  NULL },
+	{ "actions",
+	  HEAD "processors: {a: {on_success: tag, on_failure: {move: a/b/}}}\n", NULL },
+	{ "rules of inspection",
+	  HEAD
+	  "processors: {a: {inspect: {csv: {delimiter: \"\\t\"}, json: , ndjson: }}}\n",
+	  NULL },
+	{ "a delimiter that rows may hold",
+	  HEAD "processors: {a: {inspect: {csv: {delimiter: '\"'}}}}\n",
+	  "delimiter' cannot be" },
+	{ "topics",
+	  HEAD "notify: {a: {email: a@b.cd, https: 'https://b.cd/e?f=g', sqs: "
+	       "'arn:aws:sqs:eu-west-1:111122223333:q'}, b: }\n",
+	  NULL },
+	{ "alerts without an alert", HEAD "notify: {alerts: }\n", NULL },
+	{ "filters of results",
+	  HEAD "notify: {a: {filter: {status: [ok, failed], bucket: x, type: csv}}}\n",
+	  NULL },
+	{ "filters of one's own processor",
+	  HEAD "processors: {a: {source: x}}\nnotify: {a: {filter: {colour: red}}}\n",
+	  NULL },
+	{ "150 combinations",
+	  HEAD "processors: {a: {source: x}}\nnotify: {a: {filter: {"
+	       "a: [1a, 2a, 3a, 4a, 5a, 6a, 7a, 8a, 9a, 0a, aa, ba, ca, "
+	       "da, ea], b: [1a, 2a, 3a, 4a, 5a, 6a, 7a, 8a, 9a, 0a]}}}\n",
+	  NULL },
+	{ "no alarms",
+	  HEAD "monitoring: {alarms: {errors: 0, throttles: 0, "
+	       "duration_p99: 0, dead_letters: 0}}\n",
+	  NULL },
+	{ "pipeline",
+	  HEAD "pipeline: {github: a-b/c.d, branch: release/1, paths: 'a/**', "
+	       "compute: arm-small}\n",
+	  NULL },
+	{ "stacks that need each other in order",
+	  HEAD "stacks: {a: {template: a}, b: {template: b, needs: [a, s3]}, "
+	       "c: {template: c, needs: [b, a]}}\n",
+	  NULL },
+	{ "two cycles",
+	  HEAD "stacks: {a: {template: t, needs: b}, b: {template: t, needs: "
+	       "a}, c: {template: t, needs: c}}\n",
+	  "c -> c" },
+	{ "stack parameters keep their text",
+	  HEAD "stacks: {a: {template: t, parameters: {A: 012, B: true, C: 1e3}}}\n",
+	  NULL },
 };
 
 static char *findings(struct diags *d, const char *source)
