@@ -47,8 +47,10 @@ int sqs_number(struct call *c, const cJSON *in, const char *name, int64_t min,
 {
 	const cJSON *j = json_get(in, name);
 
-	*out = j && !cJSON_IsNull(j) ? json_int(in, name, INT64_MIN) : fallback;
-	if (*out == fallback || (*out >= min && *out <= max))
+	bool given = j && !cJSON_IsNull(j);
+
+	*out = given ? json_int(in, name, INT64_MIN) : fallback;
+	if (!given || (*out >= min && *out <= max))
 		return 0;
 	return sqs_invalid(c,
 			   "Value for parameter %s is invalid. Reason: Must be between "

@@ -63,8 +63,7 @@ static int change_visibility(struct call *c, const struct sqs_queue *q, const cJ
 	n = store_exec(c->emu->store, &err,
 		       "UPDATE sqs_messages SET visible_ms = ? WHERE id = ? AND queue = ?"
 		       " AND receipt = ? AND visible_ms > ?",
-		       "iiisi", now + FP_MAX(seconds, 0) * 1000, h.message, q->id,
-		       h.receipt, now);
+		       "iiisi", now + seconds * 1000, h.message, q->id, h.receipt, now);
 	if (n < 0)
 		return fault_from(&c->fault, &err);
 	if (n == 0)

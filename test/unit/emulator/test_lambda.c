@@ -1,11 +1,14 @@
 #include "emulator/service.h"
 
-extern const struct service service_lambda, service_logs, service_iam, service_sns;
+extern const struct service service_lambda, service_logs, service_iam, service_sns,
+	service_sqs;
 
 #include "lambda_s3.h"
 
-const struct service *const services[] = { &service_lambda, &service_logs, &service_iam,
-					   &service_sns,    &lambda_s3,	   NULL };
+const struct service *const services[] = {
+	&service_lambda, &service_logs, &service_iam, &service_sns,
+	&service_sqs,	 &lambda_s3,	NULL
+};
 
 #include "lambda_world.h"
 
@@ -202,6 +205,117 @@ START_TEST(events_are_retried_and_then_sent_on)
 END_TEST
 
 /* As from a topic, or a bucket that was written to by a client, elsewhere. */
+/* Who asks and waits is told at once that the reserved instances are busy. */
+START_TEST(reserved_concurrency_throttles)
+{
+	static const struct step reserve = {
+		"PutFunctionConcurrency",
+		"{\"FunctionName\":\"f\",\"ReservedConcurrentExecutions\":1}", NULL, NULL,
+		NULL
+	};
+	pthread_t thread;
+	struct cloud c;
+	void *good;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	run_steps(&c, "lambda", &reserve, 1);
+	ck_assert_int_eq(pthread_create(&thread, NULL, invoke_nap, &c), 0);
+	while (!lambda_pool_size())
+		clock_sleep_ms(1);
+	cJSON_Delete(invoke(&c, "1"));
+	ck_assert_str_eq(c.call.fault.code, "TooManyRequestsException");
+	(void)pthread_join(thread, &good);
+	ck_assert(good != NULL);
+	cJSON_Delete(invoke(&c, "1"));
+	ck_assert_str_eq(c.call.fault.code, "");
+	world_close(&c);
+}
+END_TEST
+
+static cJSON *first_message(struct cloud *c, const char *queue)
+{
+	FP_AUTO(freep)
+	char *in = xasprintf("{\"QueueUrl\":\"%s\",\"WaitTimeSeconds\":20,"
+			     "\"MessageAttributeNames\":[\"All\"]}",
+			     queue);
+	FP_AUTO(json_freep) cJSON *out = call_json(c, "sqs", "ReceiveMessage", in);
+
+	return cJSON_DetachItemFromArray(json_get(out, "Messages"), 0);
+}
+
+#define TO_QUEUE(name) "arn:aws:sqs:us-east-1:000000000000:" name
+
+/* A destination gets a record of the event, a dead-letter queue the event itself. */
+START_TEST(lost_events_reach_queues)
+{
+	static const struct step
+		steps[] = {
+			{ "PutFunctionEventInvokeConfig",
+			  "{\"FunctionName\":\"f\",\"MaximumRetryAttempts\":0,"
+			  "\"DestinationConfig\":{\"OnFailure\":{\"Destination\":"
+			  "\"" TO_QUEUE("lost") "\"},\"OnSuccess\":{\"Destination\":"
+						"\"" TO_QUEUE("done") "\"}}}",
+			  NULL, NULL, NULL },
+			{ "Invoke", EVENT("\\\"fail\\\""), NULL, "StatusCode", "202" },
+			{ "Invoke", EVENT("\\\"fine\\\""), NULL, "StatusCode", "202" },
+		};
+	static const char *const queues[] = { "lost", "done", "letters" };
+	FP_AUTO(json_freep) cJSON *lost = NULL;
+	FP_AUTO(json_freep) cJSON *done = NULL;
+	FP_AUTO(json_freep) cJSON *letter = NULL;
+	struct cloud c;
+
+	world_open(&c, NULL);
+	for (size_t k = 0; k < ARRAY_SIZE(queues); k++) {
+		FP_AUTO(freep) char *in = xasprintf("{\"QueueName\":\"%s\"}", queues[k]);
+
+		cJSON_Delete(call_json(&c, "sqs", "CreateQueue", in));
+	}
+	make_function(
+		&c, ",\"DeadLetterConfig\":{\"TargetArn\":\"" TO_QUEUE("letters") "\"}");
+	ck_assert_int_eq(bus_start(c.emu.bus, NULL), 0);
+	run_steps(&c, "lambda", steps, ARRAY_SIZE(steps));
+	lost = first_message(&c, "lost");
+	done = first_message(&c, "done");
+	letter = first_message(&c, "letters");
+	ck_assert(
+		strstr(json_str(lost, "Body", ""), "\"condition\":\"RetriesExhausted\""));
+	ck_assert(strstr(json_str(lost, "Body", ""), "\"requestPayload\":\"fail\""));
+	ck_assert(strstr(json_str(done, "Body", ""), "\"condition\":\"Success\""));
+	ck_assert_str_eq(json_str(letter, "Body", ""), "\"fail\"");
+	ck_assert_str_eq(
+		json_str(letter, "MessageAttributes.ErrorMessage.StringValue", ""), "no");
+	world_close(&c);
+}
+END_TEST
+
+/* Of a function that may not run at all, no event waits. */
+START_TEST(no_event_waits_for_a_function_that_may_not_run)
+{
+	static const struct step steps[] = {
+		{ "PutFunctionConcurrency",
+		  "{\"FunctionName\":\"f\",\"ReservedConcurrentExecutions\":0}", NULL,
+		  NULL, NULL },
+		{ "Invoke", EVENT("1"), NULL, "StatusCode", "202" },
+	};
+	FP_AUTO(json_freep) cJSON *letter = NULL;
+	struct cloud c;
+
+	world_open(&c, NULL);
+	cJSON_Delete(call_json(&c, "sqs", "CreateQueue", "{\"QueueName\":\"letters\"}"));
+	make_function(
+		&c, ",\"DeadLetterConfig\":{\"TargetArn\":\"" TO_QUEUE("letters") "\"}");
+	ck_assert_int_eq(bus_start(c.emu.bus, NULL), 0);
+	run_steps(&c, "lambda", steps, ARRAY_SIZE(steps));
+	letter = first_message(&c, "letters");
+	ck_assert_str_eq(json_str(letter, "Body", ""), "1");
+	ck_assert_str_eq(json_str(letter, "MessageAttributes.ErrorCode.StringValue", ""),
+			 "429");
+	world_close(&c);
+}
+END_TEST
+
 START_TEST(an_arn_reaches_another_region)
 {
 	static const struct step steps[] = {
@@ -559,6 +673,9 @@ static Suite *lambda_suite(void)
 	tcase_add_test(tc, instances_are_kept_until_the_function_changes);
 	tcase_add_test(tc, invocations_wait_for_an_instance);
 	tcase_add_test(tc, events_are_retried_and_then_sent_on);
+	tcase_add_test(tc, reserved_concurrency_throttles);
+	tcase_add_test(tc, lost_events_reach_queues);
+	tcase_add_test(tc, no_event_waits_for_a_function_that_may_not_run);
 	tcase_add_test(tc, accepted_events_outlive_the_emulator);
 	tcase_add_test(tc, an_arn_reaches_another_region);
 	tcase_add_test(tc, code_goes_with_its_function);
