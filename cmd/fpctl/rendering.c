@@ -72,16 +72,17 @@ static void add_stacks(struct inputs *i, const struct manifest *m, struct diags 
 		FP_AUTO(freep) char *path = app_beside(m, s->template);
 		struct fp_error why = { 0 };
 
-		if (add_source(i, s->name, path, &why) < 0)
-			diags_add(diags, s->pos, NULL, "stack '%s': %s", s->name,
-				  why.message);
+		if (add_source(i, s->name, path, &why) == 0)
+			continue;
+		diags_add(diags, s->pos, NULL, "stack '%s': %s", s->name, why.message);
+		i->sources[i->in.nsources++].name = s->name;
 	}
 }
 
 static int read_inputs(struct inputs *i, const struct manifest *m, struct diags *diags,
 		       struct fp_error *err)
 {
-	size_t n = 0, before = diags->n;
+	size_t n = 0;
 
 	*i = (struct inputs){ .in = { .manifest = m } };
 	while (render_builtin_name(n))
@@ -92,22 +93,25 @@ static int read_inputs(struct inputs *i, const struct manifest *m, struct diags 
 	if (add_overrides(i, m, err) < 0)
 		return -1;
 	add_stacks(i, m, diags);
-	if (lock_read(&i->placed, m, diags, err) < 0)
-		return -1;
-	return diags->n == before ? 0 : -1;
+	return lock_read(&i->placed, m, diags, err);
 }
 
 int app_render(struct rendering *out, const struct manifest *m, const struct spread *live,
 	       struct diags *diags, struct fp_error *err)
 {
 	FP_AUTO(inputs_release) struct inputs i;
+	size_t before = diags->n;
 
 	*out = (struct rendering){ 0 };
 	if (read_inputs(&i, m, diags, err) < 0)
 		return -1;
 	if (live)
 		spread_lay_over(&i.placed, live);
-	return render_manifest(out, &i.in, diags);
+	/* What is wrong in the other templates comes out in the same run. */
+	if (render_manifest(out, &i.in, diags) == 0 && diags->n == before)
+		return 0;
+	rendering_release(out);
+	return -1;
 }
 
 /* Render anew into `app`, over what it has. */

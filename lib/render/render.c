@@ -243,7 +243,11 @@ static void render_own(struct rendering *r, const struct render_input *in,
 		       const struct manifest_stack *own, const char *prefix,
 		       const struct node *manifest, struct diags *diags)
 {
-	if (!find_source(in, own->name)) {
+	const struct render_source *source = find_source(in, own->name);
+
+	if (source && !source->text)
+		return;
+	if (!source) {
 		diags_add(diags, own->pos, NULL, "the template of stack '%s' is missing",
 			  own->name);
 		return;

@@ -18,7 +18,7 @@
 struct render_source {
 	const char *name; /* of the stack: "lambda", "reports" */
 	const char *path; /* for messages: "stacks/lambda.yaml" */
-	const char *text;
+	const char *text; /* NULL: it cannot be read, which the caller tells himself */
 	size_t n;
 };
 
