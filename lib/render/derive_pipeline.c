@@ -6,6 +6,8 @@
 /* Source: CodeConnections API Reference, CreateConnection; EventBridge, PutRule. */
 #define CONNECTION_NAME_MAX 32
 #define RULE_NAME_MAX	    64
+/* CodePipeline cuts the pipeline's name for the folder of its artifacts. */
+#define FOLDER_NAME_MAX 20
 
 /* The region of the first environment, where the pipeline is; NULL: the caller's. */
 static const char *pipeline_region(const struct manifest *m)
@@ -205,6 +207,9 @@ struct node *derive_pipeline(struct arena *a, const struct manifest *m)
 	derive_bool(a, out, "hands_key",
 		    !place.elsewhere && is_read_abroad(m, place.account));
 	put_owner(a, out, m, &place);
+	derive_text(a, out, "folder",
+		    arena_printf(a, "%.*s", FOLDER_NAME_MAX,
+				 arena_printf(a, "%s-pipeline", m->project)));
 	put_source(a, out, m);
 	node_put(a, out, "machine", machine_of(a, m->pipeline->compute));
 	node_put(a, out, "rules", rules_of(a, m));
