@@ -70,6 +70,10 @@ static int remove_run(struct app *app, const void *args FP_UNUSED, struct fp_err
 	    editing_remove(&e, "bucket", err) < 0)
 		return -1;
 	editing_lock(&e);
+	if (e.is_override) {
+		editing_tell(&e, "removed the environment's own fields of the bucket");
+		return 0;
+	}
 	editing_tell(&e, "removed the bucket");
 	retain = node_get(e.edit.before, "retain");
 	if (retain)

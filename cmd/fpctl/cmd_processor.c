@@ -104,7 +104,9 @@ static int remove_run(struct app *app, const void *args FP_UNUSED, struct fp_err
 	if (editing_open_item(&e, app, "processors", app->args[0], err) < 0 ||
 	    editing_remove(&e, "processor", err) < 0)
 		return -1;
-	editing_tell(&e, "removed the processor");
+	editing_tell(&e, e.is_override
+				 ? "removed the environment's own fields of the processor"
+				 : "removed the processor");
 	return 0;
 }
 

@@ -77,7 +77,7 @@ void editing_lock(struct editing *e)
 {
 	struct fp_error err = { 0 };
 
-	if (!e->edit.same && app_update_lock(e->file, &err) < 0)
+	if (!e->edit.same && !e->edit.left && app_update_lock(e->file, &err) < 0)
 		ui_note(&e->app->ui,
 			"fpctl.lock was not brought up to date: %s; `fpctl render` does "
 			"it",
@@ -206,7 +206,8 @@ int editing_remove(struct editing *e, const char *kind, struct fp_error *err)
 
 	if (node_load_one(&doc, &a, buf_str(&e->text), e->text.len, e->file, err) < 0)
 		return -1;
-	if (e->path.n > 2 && has_item(e, doc, 0) && !has_item(e, doc, e->path.n - 2))
+	e->is_override = e->path.n > 2 && has_item(e, doc, 0);
+	if (e->is_override && !has_item(e, doc, e->path.n - 2))
 		return fp_fail(
 			err, FP_ERR_INPUT,
 			"the %s '%s' is one of all environments: remove it without "
@@ -228,14 +229,19 @@ void editing_tell(struct editing *e, const char *what)
 
 void editing_list_json(struct app *app, const char *map)
 {
+	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
 	FP_AUTO(json_freep) cJSON *list = cJSON_CreateArray();
 	const struct node *items = node_get(app->manifest.root, map);
 
 	for (size_t i = 0; items && i < items->map.n; i++) {
-		cJSON *j = node_to_json(items->map.v[i].value);
+		const struct node *fields = items->map.v[i].value;
+		struct node *item = node_mapping(&a);
 
-		cJSON_AddItemToArray(list, j);
-		json_set_str(j, "name", node_text(items->map.v[i].key));
+		node_put(&a, item, "name", items->map.v[i].key);
+		for (size_t k = 0; k < fields->map.n; k++)
+			node_put_node(&a, item, fields->map.v[k].key,
+				      fields->map.v[k].value);
+		cJSON_AddItemToArray(list, node_to_json(item));
 	}
 	app_print_json(app, list);
 }

@@ -15,6 +15,7 @@ struct editing {
 	unsigned mode;	  /* its permissions */
 	struct buf text;  /* what it holds */
 	struct strs path; /* what is edited, with -e's environment before it */
+	bool is_override; /* editing_remove: all environments have it, too */
 	struct manifest_edit edit;
 };
 
@@ -43,7 +44,8 @@ FP_MUST_CHECK int editing_remove(struct editing *e, const char *kind,
 void editing_tell(struct editing *e, const char *what);
 /* A list of the items with their names, defaults filled in. */
 void editing_list_json(struct app *app, const char *map);
-/* Keep fpctl.lock true after buckets came or went; that it fails is a note. */
+/* Keep fpctl.lock true after buckets came or went; that it fails is a note. Nothing is
+ * done while the manifest has errors. */
 void editing_lock(struct editing *e);
 /* The lines that went and came, as "-" and "+", on stdout. */
 void editing_print_lines(struct editing *e);
