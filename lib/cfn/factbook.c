@@ -127,6 +127,14 @@ static void read_properties(struct fact *f, const struct node *of)
 	}
 }
 
+/* Tags are told apart by their keys. */
+static bool is_tags(const struct node *n)
+{
+	const char *items = node_text(node_get(node_get(n, "items"), "is"));
+
+	return items && has_word(items, "tag");
+}
+
 static void read_fact(struct fact *f, const struct node *n)
 {
 	const struct node *of = node_get(n, "of"), *keys = node_get(n, "uniqueKeys");
@@ -139,7 +147,7 @@ static void read_fact(struct fact *f, const struct node *n)
 	f->pattern = node_text(node_get(n, "pattern"));
 	f->format = node_text(node_get(n, "format"));
 	f->keys = node_text(node_get(n, "keys"));
-	f->key = keys ? node_text(keys->seq.v[0]) : NULL;
+	f->key = keys ? node_text(keys->seq.v[0]) : is_tags(n) ? "Key" : NULL;
 	f->allowed = node_get(n, "enum");
 	f->refs = node_get(n, "refs");
 	f->rules = node_get(n, "rules");

@@ -1,6 +1,7 @@
 /*
  * Any template: it is evaluated or findings say why not; what comes out can be
- * written, checked and ordered, and evaluating it again changes nothing.
+ * written, checked (properties, too) and ordered, and evaluated again. The source is
+ * checked as `fpctl validate` does it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,22 +31,16 @@ static void check_result(struct arena *a, const struct node *out,
 	FP_AUTO(buf_release) struct buf once = BUF_INIT, twice = BUF_INIT;
 	FP_AUTO(diags_release) struct diags diags = DIAGS_INIT;
 	FP_AUTO(strs_release) struct strs order = STRS_INIT;
-	const struct node *resources = node_get(out, "Resources");
 	struct fp_error err = { 0 };
 	struct node *again;
 
 	node_emit_yaml(&once, out);
 	node_emit_json(&twice, out, 0);
+	cfn_check_properties(&diags, "AWS::S3::Bucket", out);
+	cfn_check_properties(&diags, "AWS::IAM::Role", out);
 	if (cfn_template_check(out, &diags) == 0 &&
 	    cfn_resource_order(&order, out, &err) < 0)
 		abort();
-	for (size_t i = 0;
-	     resources && resources->kind == NODE_MAPPING && i < resources->map.n; i++) {
-		const struct node *resource = resources->map.v[i].value;
-		const char *type = node_text(node_get(resource, "Type"));
-
-		cfn_check_properties(&diags, str_or(type, "AWS::S3::Bucket"), resource);
-	}
 	cfn_capability(out);
 	buf_clear(&twice);
 	if (cfn_eval_template(&again, a, out, scope, &diags) == 0)
@@ -66,6 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	scope.ctx = values;
 	if (node_load(&tmpl, &a, (const char *)data, n, "fuzz", &limits, &diags) < 0)
 		return 0;
+	if (cfn_check_text((const char *)data, n, "fuzz", &diags) < 0 && diags.n == 0)
+		abort();
 	for (int i = 0; i < 2; i++) {
 		scope.complete = i;
 		if (cfn_eval_template(&out, &a, tmpl, &scope, &diags) == 0)
