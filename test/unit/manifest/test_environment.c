@@ -51,8 +51,7 @@ START_TEST(environment_is_laid_over)
 	const __typeof__(merges[0]) *c = &merges[_i];
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
 	FP_AUTO(buf_release)
-	struct buf got = BUF_INIT,
-		   before = BUF_INIT, after = BUF_INIT;
+	struct buf got = BUF_INIT, before = BUF_INIT, after = BUF_INIT;
 	struct node *base = load_text(&a, BASE);
 	const struct node *out, *at;
 
@@ -191,6 +190,16 @@ static const struct {
 	  "buckets: {this-is-a-name-that-is-far-too-long: {}}\n"
 	  "environments: {dev: {}, prod: {}}\n",
 	  "2:11 2:11 " },
+	{ "environments without a value",
+	  "project: p\n"
+	  "environments:\n"
+	  "  dev:\n"
+	  "  prod: ~\n",
+	  "" },
+	{ "environments of another kind",
+	  "project: p\n"
+	  "environments: {dev: [a], prod: b}\n",
+	  "2:21 2:32 " },
 	{ "an environment that is fine, and one that is not",
 	  "project: p\n"
 	  "environments: {dev: {}, prod: {buckets: {x: {processor: q}}}}\n",
