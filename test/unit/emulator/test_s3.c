@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/fault.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "emulator/service/s3.h"
 
 /* Stand-ins for Lambda, SNS and SQS: all but "nobody" may be called; what is delivered
@@ -30,7 +31,8 @@ static int invoke(struct call *c, const cJSON *in, cJSON *out)
 	(void)c;
 	(void)out;
 	(void)snprintf(
-		delivered[__atomic_fetch_add(&ndelivered, 1, __ATOMIC_SEQ_CST) % 8], sizeof(delivered[0]), "%s",
+		delivered[__atomic_fetch_add(&ndelivered, 1, __ATOMIC_SEQ_CST) % 8],
+		sizeof(delivered[0]), "%s",
 		json_str(in, "Payload",
 			 json_str(in, "Message", json_str(in, "MessageBody", ""))));
 	return 0;
@@ -51,12 +53,29 @@ static const struct operation sqs_operations[] = {
 	{ "FpctlSend", invoke },
 	{ NULL, NULL },
 };
+/* In place of KMS: "bad" cannot be used. */
+static int use_key(struct call *c, const cJSON *in, cJSON *out)
+{
+	const char *key = json_str(in, "KeyId", "aws-s3");
+
+	if (str_eq(key, "bad"))
+		return fault_set(&c->fault, 400, "DisabledException", "%s is disabled.",
+				 key);
+	json_set_fmt(out, "Arn", "arn:%s", key);
+	return 0;
+}
+
+static const struct operation kms_operations[] = {
+	{ "FpctlUseKey", use_key },
+	{ NULL, NULL },
+};
+static const struct service kms = { .name = "kms", .operations = kms_operations };
 static const struct service lambda = { .name = "lambda",
 				       .operations = lambda_operations };
 static const struct service sns = { .name = "sns", .operations = sns_operations };
 static const struct service sqs = { .name = "sqs", .operations = sqs_operations };
 extern const struct service service_s3;
-const struct service *const services[] = { &service_s3, &lambda, &sns, &sqs, NULL };
+const struct service *const services[] = { &service_s3, &lambda, &sns, &sqs, &kms, NULL };
 #include "cloud.h"
 
 #define FUNCTION "arn:aws:lambda:us-east-1:000000000000:function:"
@@ -262,8 +281,61 @@ static const struct step config_steps[] = {
 	{ "GET", "/bkt?encryption", NULL, NULL, 200, "AES256" },
 	{ "GET", "/bkt?lifecycle", NULL, NULL, 404, "NoSuchLifecycleConfiguration" },
 	{ "PUT", "/bkt?lifecycle", NULL, "<Tagging/>", 400, "MalformedXML" },
-	{ "PUT", "/bkt?lifecycle", NULL, "<LifecycleConfiguration/>", 200, NULL },
-	{ "GET", "/bkt?lifecycle", NULL, NULL, 200, "<LifecycleConfiguration/>" },
+	{ "PUT", "/bkt?lifecycle", NULL, "<LifecycleConfiguration/>", 400,
+	  "there is no rule" },
+#define RULE(inner)                                                             \
+	"<LifecycleConfiguration><Rule><Status>Enabled</Status><Filter/>" inner \
+	"</Rule></LifecycleConfiguration>"
+	{ "PUT", "/bkt?lifecycle", NULL, RULE(""), 400, "At least one action" },
+	{ "PUT", "/bkt?lifecycle", NULL, RULE("<Expiration><Days>0</Days></Expiration>"),
+	  400, "positive integer" },
+	{ "PUT", "/bkt?lifecycle", NULL,
+	  RULE("<Expiration><Days>9</Days></Expiration><Transition><Days>9</Days>"
+	       "<StorageClass>GLACIER_IR</StorageClass></Transition>"),
+	  400, "must be greater than" },
+	{ "PUT", "/bkt?lifecycle", NULL,
+	  RULE("<Transition><Days>29</Days><StorageClass>STANDARD_IA</StorageClass>"
+	       "</Transition>"),
+	  400, "30" },
+	{ "PUT", "/bkt?lifecycle", NULL,
+	  RULE("<Transition><Days>40</Days><StorageClass>COLD</StorageClass>"
+	       "</Transition>"),
+	  400, "StorageClass" },
+	{ "PUT", "/bkt?lifecycle", NULL,
+	  "<LifecycleConfiguration><Rule><Status>On</Status><Filter/></Rule>"
+	  "</LifecycleConfiguration>",
+	  400, "Status is Enabled or Disabled" },
+	{ "PUT", "/bkt?lifecycle", NULL, RULE("<Expiration><Days>9</Days></Expiration>"),
+	  200, NULL },
+	{ "GET", "/bkt?lifecycle", NULL, NULL, 200, "<Days>9</Days>" },
+#define ENCRYPTION(inner)                                             \
+	"<ServerSideEncryptionConfiguration><Rule><"                  \
+	"ApplyServerSideEncryptionByDefault>" inner                   \
+	"</ApplyServerSideEncryptionByDefault><BucketKeyEnabled>true" \
+	"</BucketKeyEnabled></Rule></ServerSideEncryptionConfiguration>"
+	{ "PUT", "/bkt?encryption", NULL,
+	  ENCRYPTION("<SSEAlgorithm>rot13</SSEAlgorithm>"), 400, "SSEAlgorithm" },
+	{ "PUT", "/bkt?encryption", NULL,
+	  ENCRYPTION("<SSEAlgorithm>AES256</SSEAlgorithm><KMSMasterKeyID>k"
+		     "</KMSMasterKeyID>"),
+	  400, "not applicable" },
+	{ "PUT", "/bkt?encryption", NULL,
+	  ENCRYPTION("<SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>good"
+		     "</KMSMasterKeyID>"),
+	  200, NULL },
+	{ "PUT", "/bkt/sealed", NULL, "x", 200,
+	  "x-amz-server-side-encryption-aws-kms-key-id: arn:good" },
+	{ "GET", "/bkt/sealed", NULL, NULL, 200,
+	  "x-amz-server-side-encryption-bucket-key-enabled: true" },
+	{ "PUT", "/bkt/open", "x-amz-server-side-encryption: AES256", "x", 200,
+	  "x-amz-server-side-encryption: AES256" },
+	{ "PUT", "/bkt?encryption", NULL,
+	  ENCRYPTION("<SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>bad"
+		     "</KMSMasterKeyID>"),
+	  200, NULL },
+	{ "PUT", "/bkt/sealed", NULL, "x", 400, "KMS.DisabledException" },
+	{ "DELETE", "/bkt?encryption", NULL, NULL, 204, NULL },
+	{ "GET", "/bkt/sealed", NULL, NULL, 200, "aws:kms" },
 	{ "PUT", "/bkt/k", NULL, "x", 200, NULL },
 	{ "PUT", "/bkt/k?tagging", NULL,
 	  "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>",
