@@ -134,9 +134,11 @@ static cJSON *scalar_schema(const struct field *f)
 	case FIELD_DURATION:
 		return pattern_schema("^[0-9]+[smhd]$");
 	case FIELD_DAYS:
-		return f->words ? words_schema(f) : pattern_schema("^[0-9]+d$");
+		if (f->words)
+			return words_schema(f);
+		return pattern_schema(f->min ? "^0*[1-9][0-9]*d$" : "^[0-9]+d$");
 	case FIELD_PERCENT:
-		return choice(pattern_schema("^[0-9]+%$"), zero_schema());
+		return choice(pattern_schema("^0*(100|[0-9]{1,2})%$"), zero_schema());
 	default:
 		return string_schema(f);
 	}

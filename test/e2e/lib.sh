@@ -76,6 +76,37 @@ emulator_up() {
 	env=$("$FPCTL" local env) && eval "$env"
 }
 
+# npm_packages FOLDER NAME: the packages of FOLDER/package.json, from npm once into the
+# user's cache; $packages is then where node_modules is. Otherwise $why says why not.
+# shellcheck disable=SC2034
+npm_packages() {
+	local cache=${XDG_CACHE_HOME:-$HOME/.cache}/fpctl/$2 fresh
+	for program in node npm; do
+		command -v "$program" >/dev/null || { why="$program is not installed"; return 1; }
+	done
+	[ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] ||
+		{ why="node is older than 20"; return 1; }
+	# A folder a version of package.json; made beside and renamed, so that it is whole.
+	packages=$cache/$(sha256sum <"$1/package.json" | cut -c 1-16)
+	[ ! -d "$packages/node_modules" ] || return 0
+	mkdir -p "$cache"
+	fresh=$(mktemp -d "$cache/new.XXXXXX")
+	cp "$1/package.json" "$fresh/"
+	if ! timeout 120 npm --prefix "$fresh" install --no-audit --no-fund --ignore-scripts \
+		--loglevel=error >"$work/npm.log" 2>&1; then
+		rm -rf "$fresh"
+		why="npm cannot install $2: $(tail -n 1 "$work/npm.log")"
+		return 1
+	fi
+	mv -T "$fresh" "$packages" 2>/dev/null || rm -rf "$fresh"
+}
+
+# counted LOG: add what a program of another language counted: "counts PASSED FAILED".
+counted() {
+	[[ $(grep '^counts ' "$1") =~ ^counts\ ([0-9]+)\ ([0-9]+) ]] || return 1
+	passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+}
+
 # Debian's awscli is what the suite is written for; 2.9 knows no AWS_ENDPOINT_URL.
 export AWS_PAGER=''
 aws_cli() {
