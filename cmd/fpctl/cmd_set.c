@@ -21,10 +21,15 @@ static void print(struct editing *e, bool set)
 	editing_note_left(e);
 }
 
-/* What may have moved buckets. */
+/* Whether buckets may have come or gone, and not only fields of one. */
 static bool is_of_buckets(const struct strs *path)
 {
-	return str_eq(path->v[0], "buckets") || str_eq(path->v[0], "environments");
+	size_t n = path->n;
+
+	if (str_eq(path->v[0], "buckets"))
+		return n <= 2;
+	return str_eq(path->v[0], "environments") &&
+	       (n <= 2 || (str_eq(path->v[2], "buckets") && n <= 4));
 }
 
 static int change(struct app *app, const char *text, const char *given,
