@@ -168,7 +168,8 @@ static const struct node *as_environment(const struct manifest *m, struct arena 
 	if (e) {
 		over = node_get(node_get(doc, "environments"), e->name);
 		doc = schema_merge(&manifest_schema, a,
-				   with(a, doc, "environments", NULL), over);
+				   with(a, doc, "environments", NULL),
+				   over && over->kind == NODE_MAPPING ? over : NULL);
 	}
 	return with_default(a, doc);
 }
