@@ -4,7 +4,7 @@ import sys
 
 import check
 
-ALL = ('s3_objects', 's3_buckets', 's3_wire', 'services', 'functions', 'stacks')
+ALL = ('s3_objects', 's3_buckets', 's3_wire', 'services', 'functions', 'queues', 'stacks')
 for module in sys.argv[1:] or ALL:
     importlib.import_module(module)
 check.run()
