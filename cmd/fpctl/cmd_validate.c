@@ -68,7 +68,7 @@ static void print_json(struct validation *v)
 	findings_sort(&v->diags);
 	json_set_bool(root, "valid", v->diags.n == 0);
 	json_set(root, "findings", findings_json(&v->diags));
-	list = json_set_array(root, "environments");
+	list = v->app->nargs ? NULL : json_set_array(root, "environments");
 	for (size_t i = 0; i < v->nenvironments; i++) {
 		cJSON *j = json_push_object(list);
 
