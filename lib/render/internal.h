@@ -19,6 +19,9 @@ void render_template(struct rendering *r, const struct render_input *in, const c
 		     const char *stack_name, const struct node *manifest,
 		     struct diags *diags);
 
+/* Note in r->empty that the manifest has nothing for the template `name`. */
+void render_nothing(struct rendering *r, const char *name, const char *stack_name);
+
 /* pipeline.c: append the stack PROJECT-pipeline to the others, which are there and wired;
  * to r->empty when the manifest has no pipeline. */
 void pipeline_render(struct rendering *r, const struct render_input *in,

@@ -369,11 +369,15 @@ void pipeline_render(struct rendering *r, const struct render_input *in,
 		     struct diags *diags)
 {
 	const struct manifest *m = in->manifest;
-	struct node *manifest = derive_manifest(&r->arena, m);
+	const char *stack_name = arena_printf(&r->arena, "%s-pipeline", m->project);
+	struct node *manifest;
 
-	if (m->pipeline)
-		put_stages(node_get(manifest, "pipeline"), r, in, diags);
-	render_template(r, in, "pipeline",
-			arena_printf(&r->arena, "%s-pipeline", m->project), manifest,
-			diags);
+	/* Its template is the longest: most projects need not even read it. */
+	if (!m->pipeline) {
+		render_nothing(r, "pipeline", stack_name);
+		return;
+	}
+	manifest = derive_manifest(&r->arena, m);
+	put_stages(node_get(manifest, "pipeline"), r, in, diags);
+	render_template(r, in, "pipeline", stack_name, manifest, diags);
 }

@@ -105,6 +105,13 @@ static void push(struct arena *a, struct rendered_stack **v, size_t *n,
 	(*v)[(*n)++] = *s;
 }
 
+void render_nothing(struct rendering *r, const char *name, const char *stack_name)
+{
+	const struct rendered_stack s = { .name = name, .stack_name = stack_name };
+
+	push(&r->arena, &r->empty, &r->nempty, &s);
+}
+
 /* Their stack cannot be spread: it is the manifest that has too many. */
 static void too_many_processors(const struct manifest *m, size_t resources,
 				struct diags *diags)
@@ -127,7 +134,7 @@ static void render_tree(struct rendering *r, const struct render_input *in,
 	if (cfn_eval_template(&template, &r->arena, tree, &scope, diags) < 0)
 		return;
 	if (!count(template, "Resources")) {
-		push(&r->arena, &r->empty, &r->nempty, &s);
+		render_nothing(r, name, stack_name);
 		return;
 	}
 	if (str_eq(name, PROCESSORS) &&
