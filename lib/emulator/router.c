@@ -51,7 +51,9 @@ static enum service_protocol guess_protocol(const struct http_request *http)
 		return type && str_starts(type, "application/x-amz-json-1.0")
 			       ? SERVICE_JSON_1_0
 			       : SERVICE_JSON_1_1;
-	if (type && str_starts(type, "application/x-www-form-urlencoded"))
+	/* A GET has its form in the URL. */
+	if ((type && str_starts(type, "application/x-www-form-urlencoded")) ||
+	    str_starts(http->query, "Action=") || strstr(http->query, "&Action="))
 		return SERVICE_QUERY;
 	if (type && str_starts(type, "application/json"))
 		return SERVICE_REST_JSON;

@@ -5,8 +5,11 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sns from '@aws-sdk/client-sns';
+import * as sqs from '@aws-sdk/client-sqs';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as cfn from '@aws-sdk/client-cloudformation';
+import * as cloudwatch from '@aws-sdk/client-cloudwatch';
+import * as kms from '@aws-sdk/client-kms';
 import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as iam from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
@@ -15,7 +18,8 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
 const config = { endpoint: process.env.AWS_ENDPOINT_URL, region: 'us-east-1', maxAttempts: 1 };
 const S3 = new s3.S3({ ...config, forcePathStyle: true });
-const SNS = new sns.SNS(config), Lambda = new lambda.Lambda(config);
+const SQS = new sqs.SQS(config), SNS = new sns.SNS(config), Lambda = new lambda.Lambda(config);
+const CloudWatch = new cloudwatch.CloudWatch(config), KMS = new kms.KMS(config);
 const CFN = new cfn.CloudFormation(config), Logs = new logs.CloudWatchLogs(config);
 const IAM = new iam.IAM(config), STS = new sts.STS(config);
 const Bucket = 'sdkjs', account = '000000000000';
@@ -179,6 +183,32 @@ const cases = {
 		assert.equal(told.MessageId.length, 36);
 		await refused(SNS.publish({ TopicArn: `${TopicArn}x`, Message: 'm' }), 'NotFoundException', 404);
 	},
+	async 'SQS'() {
+		const { QueueUrl } = await SQS.createQueue({ QueueName: 'sdkjs', tags: { a: 'b' },
+			Attributes: { VisibilityTimeout: '60' } });
+		assert.deepEqual((await SQS.listQueueTags({ QueueUrl })).Tags, { a: 'b' });
+		const { Attributes } = await SQS.getQueueAttributes({ QueueUrl, AttributeNames: ['All'] });
+		assert.equal(Attributes.QueueArn, `arn:aws:sqs:us-east-1:${account}:sdkjs`);
+		const MessageAttributes = { b: { DataType: 'Binary', BinaryValue: new Uint8Array([0, 1]) } };
+		const poll = SQS.receiveMessage({ QueueUrl, WaitTimeSeconds: 20, MessageAttributeNames: ['All'],
+			MessageSystemAttributeNames: ['All'] });
+		const told = await SQS.sendMessage({ QueueUrl, MessageBody: 'ü 🎈', MessageAttributes });
+		const [got] = (await poll).Messages; // the SDK compares the bodies' digests
+		assert.equal(got.Body, 'ü 🎈');
+		assert.equal(got.MD5OfMessageAttributes, told.MD5OfMessageAttributes);
+		assert.deepEqual(got.MessageAttributes.b.BinaryValue, new Uint8Array([0, 1]));
+		assert.equal(got.Attributes.ApproximateReceiveCount, '1');
+		const batch = await SQS.deleteMessageBatch({ QueueUrl, Entries: [
+			{ Id: 'a', ReceiptHandle: got.ReceiptHandle }, { Id: 'b', ReceiptHandle: 'x' }] });
+		assert.deepEqual([batch.Successful[0].Id, batch.Failed[0].Code], ['a', 'ReceiptHandleIsInvalid']);
+		assert.equal((await SQS.receiveMessage({ QueueUrl })).Messages, undefined);
+		const error = await refused(SQS.getQueueUrl({ QueueName: 'none' }), 'QueueDoesNotExist', 400);
+		assert.ok(error instanceof sqs.QueueDoesNotExist);
+		await refused(SQS.createQueue({ QueueName: 'sdkjs', Attributes: { VisibilityTimeout: '9' } }),
+			'QueueNameExists', 400);
+		await SQS.deleteQueue({ QueueUrl });
+	},
+
 	async 'CloudWatch Logs'() {
 		const logGroupName = '/sdkjs', logStreamName = 's', timestamp = Date.now();
 		await Logs.createLogGroup({ logGroupName });
@@ -189,6 +219,34 @@ const cases = {
 			{ logGroupName }), 'events');
 		assert.deepEqual([events.length, n, events[24].message], [25, 3, 'line 24']);
 		await refused(Logs.createLogGroup({ logGroupName }), 'ResourceAlreadyExistsException', 400);
+	},
+	async 'CloudWatch'() {
+		const alarm = { AlarmName: 'sdkjs', MetricName: 'Errors', Namespace: 'AWS/Lambda', Statistic: 'Sum',
+			Period: 300, EvaluationPeriods: 1, Threshold: 1.5, ComparisonOperator: 'GreaterThanThreshold' };
+		await CloudWatch.putMetricAlarm(alarm);
+		const [found] = (await CloudWatch.describeAlarms({ AlarmNames: ['sdkjs'] })).MetricAlarms;
+		assert.deepEqual([found.Threshold, found.ActionsEnabled, found.Dimensions], [1.5, true, []]);
+		assert.ok(found.StateUpdatedTimestamp instanceof Date && found.StateUpdatedTimestamp > new Date(0));
+		await refused(CloudWatch.putMetricAlarm({ ...alarm, Period: 70 }), 'ValidationError', 400);
+		const Timestamp = new Date();
+		await CloudWatch.putMetricData({ Namespace: 'sdkjs', MetricData: [
+			{ MetricName: 'Files', Value: 2, Timestamp }, { MetricName: 'Files', Value: 3.5, Timestamp }] });
+		const [point] = (await CloudWatch.getMetricStatistics({ Namespace: 'sdkjs', MetricName: 'Files', Period: 3600,
+			Statistics: ['Sum'], StartTime: new Date(Date.now() - 9e5), EndTime: new Date(Date.now() + 9e5) })).Datapoints;
+		assert.equal(point.Sum, 5.5);
+		const error = await CloudWatch.getDashboard({ DashboardName: 'none' }).catch((e) => e);
+		assert.equal(error.$metadata.httpStatusCode, 404);
+		assert.ok(error instanceof cloudwatch.DashboardNotFoundError, error.name);
+		await CloudWatch.deleteAlarms({ AlarmNames: ['sdkjs'] });
+	},
+	async 'KMS'() {
+		const { KeyMetadata: { KeyId, Arn, CreationDate } } = await KMS.createKey({});
+		assert.ok(CreationDate instanceof Date);
+		const { CiphertextBlob } = await KMS.encrypt({ KeyId, Plaintext: Buffer.from('hello'),
+			EncryptionContext: { a: '1' } });
+		const plain = await KMS.decrypt({ CiphertextBlob, EncryptionContext: { a: '1' } });
+		assert.deepEqual([Buffer.from(plain.Plaintext).toString(), plain.KeyId], ['hello', Arn]);
+		await refused(KMS.decrypt({ CiphertextBlob }), 'InvalidCiphertextException', 400);
 	},
 	async 'CloudFormation'() {
 		const StackName = 'sdkjs', wait = { client: CFN, maxWaitTime: 20, minDelay: 1, maxDelay: 1 };
