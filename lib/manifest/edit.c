@@ -4,20 +4,10 @@
 #include "yaml/edit.h"
 #include "yaml/load.h"
 
-static const struct node *step(const struct node *n, const char *part)
-{
-	int64_t i;
-
-	if (n && n->kind == NODE_SEQUENCE && str_to_i64(part, 0, INT32_MAX, &i) &&
-	    (size_t)i < n->seq.n)
-		return n->seq.v[i];
-	return node_get(n, part);
-}
-
 static const struct node *value_at(const struct node *doc, const struct strs *path)
 {
 	for (size_t i = 0; doc && i < path->n; i++)
-		doc = step(doc, path->v[i]);
+		doc = edit_step(doc, path->v[i]);
 	return doc;
 }
 
@@ -96,7 +86,7 @@ static int check_item(const struct node *doc, const struct strs *path, size_t at
 			continue;
 		items = node_get(doc, named[i].map);
 		for (size_t k = 0; k < at; k++)
-			here = step(here, path->v[k]);
+			here = edit_step(here, path->v[k]);
 		here = node_get(here, named[i].map);
 		if (node_get(items, name) || node_get(here, name) ||
 		    (str_eq(named[i].item, "processor") && str_eq(name, "default")))
@@ -137,7 +127,7 @@ static int check_there(const struct node *doc, const struct strs *path, const ch
 	for (size_t i = 0; i < path->n; i++, doc = next) {
 		struct strs head = { path->v, i + 1, i + 1 };
 
-		next = step(doc, path->v[i]);
+		next = edit_step(doc, path->v[i]);
 		if (next)
 			continue;
 		edit_path_put(&text, &head);

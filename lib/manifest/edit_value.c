@@ -116,7 +116,7 @@ static const struct node *fit(const struct reader *r, const struct field *f,
 	const struct field *instead = short_field(r, f);
 	struct node *out;
 
-	if (!f || n->tag)
+	if (n->tag)
 		return n;
 	if (instead && n->kind != NODE_MAPPING)
 		return fit(r, instead, n);
@@ -168,7 +168,7 @@ int manifest_edit_value(const struct node **out, struct arena *a, const struct s
 {
 	struct reader r = { a, &manifest_schema, schema_children(&manifest_schema, a),
 			    err };
-	const struct field *f = NULL;
+	const struct field *f = manifest_schema.fields;
 	struct node *n;
 	bool item;
 

@@ -145,16 +145,6 @@ static struct span *step_into_map(struct job *j, struct span *c, size_t k,
 	return NULL;
 }
 
-static const struct node *step_node(const struct node *n, const char *part)
-{
-	int64_t i;
-
-	if (n && n->kind == NODE_SEQUENCE && str_to_i64(part, 0, INT32_MAX, &i) &&
-	    (size_t)i < n->seq.n)
-		return n->seq.v[i];
-	return node_get(n, part);
-}
-
 static int take_out(struct job *j, struct span *s)
 {
 	if (check_shared(j, s, false) < 0)
@@ -186,7 +176,7 @@ static int edit_at_path(struct job *j)
 						: step_into_map(j, s, k, at, &rc);
 		if (!next)
 			return rc;
-		at = step_node(at, j->path->v[k]);
+		at = edit_step(at, j->path->v[k]);
 		s = next;
 	}
 	return j->value ? replace(j, s, j->path->n - 1, j->value) : take_out(j, s);
@@ -255,7 +245,7 @@ static int by_place(const void *a, const void *b)
 
 static void apply(struct buf *out, const struct editor *e)
 {
-	const struct splice *order[ARRAY_SIZE(e->splices)];
+	const struct splice *order[ARRAY_SIZE(e->splices)] = { NULL };
 	size_t at = 0;
 
 	for (size_t i = 0; i < e->nsplices; i++)

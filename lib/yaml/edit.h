@@ -23,6 +23,8 @@
  */
 FP_MUST_CHECK int edit_path_parse(struct strs *path, const char *text,
 				  struct fp_error *err);
+/* What stands at a part of a path in `n`; NULL when nothing does. */
+const struct node *edit_step(const struct node *n, const char *part);
 /* Append the path as edit_path_parse reads it. */
 void edit_path_put(struct buf *out, const struct strs *path);
 

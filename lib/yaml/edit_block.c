@@ -8,15 +8,10 @@ static int unusual(struct editor *e, const struct span *at)
 			   "edit the file by hand");
 }
 
-static size_t end_of(const struct span_item *it)
-{
-	return it->key ? FP_MAX(it->key->end, it->value->end) : it->value->end;
-}
-
 /* A list's dash; SIZE_MAX when it is not to be found. */
 static size_t dash_of(const struct editor *e, const struct span *c, size_t i)
 {
-	size_t at = c->v[i].value->start, low = i ? end_of(&c->v[i - 1]) : c->start;
+	size_t at = c->v[i].value->start, low = i ? item_end(&c->v[i - 1]) : c->start;
 	size_t column = column_of(e, c->start);
 
 	while (at > low && e->text[at - 1] == ' ')
@@ -122,7 +117,7 @@ static int64_t low_of(const struct span *c, size_t i)
 	const struct span_item *it;
 
 	if (i)
-		return (int64_t)end_of(&c->v[i - 1]);
+		return (int64_t)item_end(&c->v[i - 1]);
 	if (!c->up)
 		return -1;
 	it = &c->up->v[c->index];
@@ -148,7 +143,7 @@ static int drop_lines(struct editor *e, const struct span *c, size_t i, size_t j
 	if (column == SIZE_MAX || start == SIZE_MAX)
 		return unusual(e, c);
 	from = first_line(e, start, column, low_of(c, i));
-	to = line_next(e, extent(e, end_of(&c->v[j]), column));
+	to = line_next(e, extent(e, item_end(&c->v[j]), column));
 	above = line_above(e, from, low_of(c, i));
 	if (above != SIZE_MAX && is_blank(e, above) && (to == e->n || is_blank(e, to)))
 		from = above;
@@ -259,7 +254,7 @@ int block_insert(struct editor *e, struct span *c, size_t depth, const char *key
 	if (before) {
 		at = first_line(e, at, column, low_of(c, c->n - 1));
 	} else {
-		at = extent(e, end_of(&c->v[c->n - 1]), column);
+		at = extent(e, item_end(&c->v[c->n - 1]), column);
 		buf_puts(&text, e->newline);
 		if (is_parted(e, c, column, at))
 			buf_puts(&text, e->newline);

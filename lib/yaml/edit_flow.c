@@ -1,11 +1,6 @@
 /* Flow collections: members between brackets, in one line or in several. */
 #include "yaml/editor.h"
 
-static size_t end_of(const struct span_item *it)
-{
-	return it->key ? FP_MAX(it->key->end, it->value->end) : it->value->end;
-}
-
 static size_t start_of(const struct span_item *it)
 {
 	return it->key ? it->key->start : it->value->start;
@@ -109,7 +104,7 @@ int flow_insert(struct editor *e, struct span *c, const char *key,
 		return 0;
 	}
 	last = &c->v[c->n - 1];
-	end = end_of(last);
+	end = item_end(last);
 	comma = comma_in(e, end, close);
 	from = comma == SIZE_MAX ? end : comma;
 	if (last->value->style != SPAN_EMPTY && starts_line(e, start_of(last)) &&
@@ -130,19 +125,19 @@ int flow_insert(struct editor *e, struct span *c, const char *key,
 /* The member's line as a whole; its comma or the one before is on it or above. */
 static void remove_line(struct editor *e, const struct span *c, size_t i, size_t comma)
 {
-	size_t start = start_of(&c->v[i]), end = end_of(&c->v[i]), before;
+	size_t start = start_of(&c->v[i]), end = item_end(&c->v[i]), before;
 
 	editor_splice(e, line_start(e, start), line_next(e, end), "", 0);
 	if (!i || comma != SIZE_MAX)
 		return;
-	before = comma_in(e, end_of(&c->v[i - 1]), start);
+	before = comma_in(e, item_end(&c->v[i - 1]), start);
 	if (before < line_start(e, start))
 		editor_splice(e, before, before + 1, "", 0);
 }
 
 static void remove_only(struct editor *e, const struct span *c, size_t comma)
 {
-	size_t start = start_of(&c->v[0]), end = end_of(&c->v[0]), close = c->end - 1;
+	size_t start = start_of(&c->v[0]), end = item_end(&c->v[0]), close = c->end - 1;
 	size_t body = c->body + 1;
 
 	if (comma != SIZE_MAX)
@@ -158,14 +153,14 @@ static void remove_only(struct editor *e, const struct span *c, size_t comma)
 
 int flow_remove(struct editor *e, struct span *c, size_t i)
 {
-	size_t start = start_of(&c->v[i]), end = end_of(&c->v[i]), close = c->end - 1;
+	size_t start = start_of(&c->v[i]), end = item_end(&c->v[i]), close = c->end - 1;
 	bool is_last = i + 1 == c->n;
 	size_t next = is_last ? close : start_of(&c->v[i + 1]), comma, before;
 
 	if (check(e, c) < 0)
 		return -1;
 	comma = comma_in(e, end, next);
-	before = i ? comma_in(e, end_of(&c->v[i - 1]), start) : SIZE_MAX;
+	before = i ? comma_in(e, item_end(&c->v[i - 1]), start) : SIZE_MAX;
 	if (starts_line(e, start) && has_break(e, end, next) &&
 	    (comma == SIZE_MAX || !has_break(e, end, comma)) &&
 	    (before == SIZE_MAX || before < line_start(e, start)))

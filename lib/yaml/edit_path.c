@@ -50,6 +50,17 @@ int edit_path_parse(struct strs *path, const char *text, struct fp_error *err)
 	}
 }
 
+const struct node *edit_step(const struct node *n, const char *part)
+{
+	int64_t i;
+
+	if (!n || n->kind != NODE_SEQUENCE)
+		return node_get(n, part);
+	if (!str_to_i64(part, 0, INT32_MAX, &i) || (size_t)i >= n->seq.n)
+		return NULL;
+	return n->seq.v[i];
+}
+
 void edit_path_put(struct buf *out, const struct strs *path)
 {
 	for (size_t i = 0; i < path->n; i++) {

@@ -85,6 +85,11 @@ size_t behind_colon(const struct editor *e, const struct span *key)
 	return at < e->n && e->text[at] == ':' ? at + 1 : 0;
 }
 
+size_t item_end(const struct span_item *it)
+{
+	return it->key ? FP_MAX(it->key->end, it->value->end) : it->value->end;
+}
+
 struct span_item *span_find(const struct span *map, const char *key)
 {
 	for (size_t i = 0; i < map->n; i++)
@@ -246,10 +251,7 @@ static struct span *read_members(struct walker *w, struct span *c)
 	if (c->style == SPAN_FLOW) {
 		c->end = byte_of(w, w->ev.end_mark);
 	} else {
-		const struct span_item *last = &c->v[c->n - 1];
-
-		c->end = last->key ? FP_MAX(last->key->end, last->value->end)
-				   : last->value->end;
+		c->end = item_end(&c->v[c->n - 1]);
 	}
 	return c;
 }
@@ -306,7 +308,11 @@ static struct span *read_span(struct walker *w, struct span *up)
 
 static void read_stream(struct walker *w)
 {
-	if (!next(w) || !next(w))
+	/* The stream's start, then the document's or the stream's end. */
+	bool ok = next(w);
+
+	ok = ok && next(w);
+	if (!ok)
 		return;
 	if (w->ev.type == YAML_STREAM_END_EVENT) {
 		w->e->root = new_span(w, NULL, NODE_SCALAR, NULL, NULL);

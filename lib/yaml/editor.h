@@ -69,6 +69,8 @@ struct editor {
 FP_MUST_CHECK int editor_read(struct editor *e);
 /* The item of a map with the key, or NULL. */
 struct span_item *span_find(const struct span *map, const char *key);
+/* Where its text ends. */
+size_t item_end(const struct span_item *it);
 /* FP_ERR_INPUT at the span; returns -1. */
 int editor_fail(struct editor *e, const struct span *at, const char *fmt, ...)
 	FP_PRINTF(3, 4);
