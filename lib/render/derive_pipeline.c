@@ -94,27 +94,31 @@ static struct node *machine_of(struct arena *a, const char *word)
 	return it;
 }
 
-/* The topics hear of failures and approvals, each by a rule of its own: EventBridge
+static void push_rule(struct arena *a, struct node *rules, const struct manifest *m,
+		      const char *topic)
+{
+	struct node *it = node_mapping(a);
+	size_t number = rules->seq.n + 1;
+	const char *name = arena_printf(a, "%s-pipeline-%s", m->project, topic);
+
+	if (strlen(name) > RULE_NAME_MAX)
+		name = arena_printf(a, "%s-pipeline-topic-%zu", m->project, number);
+	derive_text(a, it, "name", name);
+	derive_text(a, it, "id", arena_printf(a, "%zu", number));
+	derive_text(a, it, "topic", arena_printf(a, "%s-%s", derive_prefix(a, m), topic));
+	node_push(a, rules, it);
+}
+
+/* The topics that hear of failures and approvals, each by a rule of its own: EventBridge
  * gives a rule five targets. */
 static struct node *rules_of(struct arena *a, const struct manifest *m)
 {
 	struct node *rules = node_sequence(a);
 
-	for (size_t i = 0; i < m->ntopics; i++) {
-		struct node *it = node_mapping(a);
-		const char *name = arena_printf(a, "%s-pipeline-%s", m->project,
-						m->topics[i].name);
-
-		if (strlen(name) > RULE_NAME_MAX)
-			name = arena_printf(a, "%s-pipeline-topic-%zu", m->project,
-					    i + 1);
-		derive_text(a, it, "name", name);
-		derive_text(a, it, "id", arena_printf(a, "%zu", i + 1));
-		derive_text(
-			a, it, "topic",
-			arena_printf(a, "%s-%s", derive_prefix(a, m), m->topics[i].name));
-		node_push(a, rules, it);
-	}
+	for (size_t i = 0; i < m->ntopics; i++)
+		push_rule(a, rules, m, m->topics[i].name);
+	if (m->monitoring.nalert)
+		push_rule(a, rules, m, "alerts");
 	return rules;
 }
 

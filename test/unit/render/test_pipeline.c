@@ -223,6 +223,13 @@ static const struct {
 } resources[] = {
 	{ "no key for one account", PROJECT, "Resources.Key.Type", NULL },
 	{ "a key for two", TWO, "Resources.Key.Type", "AWS::KMS::Key" },
+	{ "topics hear of failures", PROJECT, "Resources.Rule1.Properties.Targets.0.Arn",
+	  "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:inv-"
+	  "notifications" },
+	{ "without an alert only they", PROJECT, "Resources.Rule2.Type", NULL },
+	{ "alerts, too", PROJECT "monitoring: {alert: a@example.com}\n",
+	  "Resources.Rule2.Properties.Targets.0.Arn",
+	  "arn:${AWS::Partition}:sns:${AWS::Region}:${AWS::AccountId}:inv-alerts" },
 	{ "a key where there may be two", MAYBE, "Resources.Key.Type", "AWS::KMS::Key" },
 	{ "a connection is made", PROJECT,
 	  "Resources.Connection.Properties.ConnectionName", "inv" },
