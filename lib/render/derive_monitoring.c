@@ -1,6 +1,6 @@
 #include "render/derive_monitoring.h"
 
-#include "base/str.h"
+#include "base/map.h"
 #include "manifest/naming.h"
 #include "render/derive.h"
 
@@ -36,12 +36,12 @@ static void put_threshold(struct arena *a, struct node *alarms, const char *kind
 	node_put(a, alarms, kind, it);
 }
 
-static bool is_queued(const struct manifest *m, const char *processor)
+/* The processors with a queue, in one pass over the buckets. */
+static void find_queued(struct map *out, const struct manifest *m)
 {
 	for (size_t i = 0; i < m->nbuckets; i++)
-		if (m->buckets[i].queue && str_eq(m->buckets[i].processor, processor))
-			return true;
-	return false;
+		if (m->buckets[i].queue)
+			map_put(out, m->buckets[i].processor, (void *)m);
 }
 
 static struct node *processor_of(struct arena *a, const struct manifest *m, size_t i)
@@ -140,16 +140,19 @@ struct node *derive_monitoring(struct arena *a, const struct manifest *m)
 	struct node *out = node_mapping(a), *alarms = node_mapping(a);
 	struct node *all = node_sequence(a), *queued = node_sequence(a);
 	struct node *logged = node_sequence(a);
+	struct map with_queue = MAP_INIT;
 
+	find_queued(&with_queue, m);
 	for (size_t i = 0; i < m->nprocessors; i++) {
 		struct node *it = processor_of(a, m, i);
 
 		node_push(a, all, it);
-		if (is_queued(m, m->processors[i].name))
+		if (map_get(&with_queue, m->processors[i].name))
 			node_push(a, queued, it);
 		if (i < QUERY_GROUPS_MAX)
 			node_push(a, logged, it);
 	}
+	map_release(&with_queue, NULL);
 	derive_bool(a, out, "dashboard", on->dashboard && m->nprocessors > 0);
 	derive_bool(a, out, "alert", on->nalert > 0);
 	node_put(a, out, "retention", node_int(a, on->retention_days));

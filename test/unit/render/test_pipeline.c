@@ -198,7 +198,7 @@ static const struct {
 	{ "an account that may be another", MAYBE, "prod/sns.changes", "RoleArn",
 	  "arn:${AWS::Partition}:iam::222222222222:role/inv-prod-pipeline-access" },
 	{ "a plan to approve", TWO, "prod.plan/approval",
-	  "Configuration.ExternalEntityLink", "#{prod_plan.PLAN_URL}" },
+	  "Configuration.ExternalEntityLink", "https://#{prod_plan.PLAN_LINK}" },
 	{ "no approval unasked", TWO, "dev.plan/approval", "Name", NULL },
 };
 
