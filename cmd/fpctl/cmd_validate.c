@@ -5,7 +5,7 @@
 
 /* What there is, in one environment or in all. */
 struct counts {
-	const char *environment; /* NULL: the project has none */
+	const char *environment; /* of the manifest; NULL: the project has none */
 	size_t stacks, buckets;
 };
 
@@ -17,14 +17,15 @@ struct validation {
 	size_t nenvironments;
 };
 
-static int check_rendering(struct validation *v, const struct manifest *m)
+static int check_rendering(struct validation *v, const struct manifest *m,
+			   const char *environment)
 {
 	struct rendering r = { 0 };
 	struct counts *c = &v->environments[v->nenvironments];
 
 	if (app_render(&r, m, NULL, &v->diags, v->err) < 0)
 		return -1;
-	*c = (struct counts){ m->environment, r.nstacks, m->nbuckets };
+	*c = (struct counts){ environment, r.nstacks, m->nbuckets };
 	v->nenvironments++;
 	rendering_release(&r);
 	return 0;
@@ -37,10 +38,10 @@ static int check_environment(struct validation *v, const struct manifest *m,
 	int rc;
 
 	if (str_eq(name, m->environment))
-		return check_rendering(v, m);
+		return check_rendering(v, m, name);
 	if (manifest_select(&other, m, name, &v->diags) < 0)
 		return -1;
-	rc = check_rendering(v, &other);
+	rc = check_rendering(v, &other, name);
 	manifest_release(&other);
 	return rc;
 }
@@ -52,7 +53,7 @@ static bool check_environments(struct validation *v, const struct manifest *m)
 
 	v->environments = xcalloc(m->nenvironments + 1, sizeof(*v->environments));
 	if (v->app->global.environment || !m->nenvironments)
-		return check_rendering(v, m) == 0;
+		return check_rendering(v, m, m->environment) == 0;
 	if (manifest_check_all(m, &v->diags) < 0)
 		return false;
 	for (size_t i = 0; i < m->nenvironments; i++)
@@ -118,13 +119,12 @@ static int validate_manifest(struct validation *v, struct fp_error *err)
 	const char *path = str_or(v->app->global.file, "fpctl.yaml");
 	struct findings_source source = { .file = path };
 	FP_AUTO(freep) char *text = NULL;
-	struct manifest m;
+	FP_AUTO(manifest_release) struct manifest m;
 	bool ok = false;
 
 	if (manifest_load(&m, path, v->app->global.environment, &v->diags, &text, err) ==
 	    0)
 		ok = check_environments(v, &m);
-	manifest_release(&m);
 	if (!ok && !v->diags.n)
 		return -1;
 	if (ok && !v->app->global.json)
