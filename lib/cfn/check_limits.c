@@ -6,6 +6,8 @@
 #include "cfn/checker.h"
 #include "cfn/pattern.h"
 
+#define MAX_SHOWN 100 /* bytes of a value in a message */
+
 /* What the schema's own formats mean. */
 static const struct {
 	const char *format, *pattern;
@@ -13,7 +15,6 @@ static const struct {
 	{ "AWS::IAM::Role.Arn", "^arn:aws[a-z-]*:iam::\\d{12}:role/[\\w+=,.@/-]+$" },
 	{ "AWS::KMS::Key.Arn", "^arn:aws[a-z-]*:kms:[a-z0-9-]+:\\d{12}:(key|alias)/.+$" },
 	{ "AWS::SNS::Topic.Arn", "^arn:aws[a-z-]*:sns:[a-z0-9-]+:\\d{12}:.+$" },
-	{ "AWS::S3::Bucket.Name", "^(?!.*\\.\\.)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$" },
 	{ "AWS::EC2::SecurityGroup.Id", "^sg-([0-9a-f]{8}|[0-9a-f]{17})$" },
 	{ "AWS::EC2::Subnet.Id", "^subnet-([0-9a-f]{8}|[0-9a-f]{17})$" },
 	{ "AWS::EC2::VPC.Id", "^vpc-([0-9a-f]{8}|[0-9a-f]{17})$" },
@@ -54,14 +55,26 @@ static void check_enum(const struct checker *c, const struct fact *fact,
 			value->scalar.text);
 }
 
+/* As much of a text as a message shows, in whole characters. */
+static size_t shown_length(const struct node *text)
+{
+	size_t n = FP_MIN(text->scalar.len, (size_t)MAX_SHOWN);
+
+	while (n < text->scalar.len && n &&
+	       ((unsigned char)text->scalar.text[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
 static bool check_form(const struct checker *c, const struct step *at,
 		       const struct node *value, const char *pattern)
 {
 	if (!pattern || pattern_match(pattern, value->scalar.text, value->scalar.len) !=
 				PATTERN_DIFFERS)
 		return true;
-	check_fail(c, at, value->pos, NULL, "'%s' does not match %s", value->scalar.text,
-		   pattern);
+	check_fail(c, at, value->pos, NULL, "'%.*s%s' does not match %s",
+		   (int)shown_length(value), value->scalar.text,
+		   shown_length(value) < value->scalar.len ? "..." : "", pattern);
 	return false;
 }
 
@@ -204,19 +217,43 @@ static void put_names(struct buf *out, const struct node *names, const char *las
 					     : names->seq.v[i]));
 }
 
-static size_t count_present(const struct node *names, const struct node *value)
+enum presence { ABSENT, PERHAPS, PRESENT };
+
+static bool is_no_value(const struct node *n)
+{
+	struct call call;
+
+	return call_of(n, &call) == CALL_FOUND && call.fn == FN_REF &&
+	       str_eq(node_text(call.arg), "AWS::NoValue");
+}
+
+/* Fn::If may take a property away again. */
+static enum presence presence_of(const struct node *value, const char *name)
+{
+	const struct node *n = node_get(value, name);
+	struct call call;
+
+	if (!n || is_no_value(n))
+		return ABSENT;
+	if (call_of(n, &call) == CALL_FOUND && call.fn == FN_IF)
+		return PERHAPS;
+	return PRESENT;
+}
+
+static size_t count(const struct node *names, const struct node *value,
+		    enum presence least)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < names->seq.n; i++)
-		n += node_get(value, node_text(names->seq.v[i])) != NULL;
+		n += presence_of(value, node_text(names->seq.v[i])) >= least;
 	return n;
 }
 
 static bool any_group(const struct node *groups, const struct node *value)
 {
 	for (size_t i = 0; i < groups->seq.n; i++)
-		if (count_present(groups->seq.v[i], value) == groups->seq.v[i]->seq.n)
+		if (count(groups->seq.v[i], value, PERHAPS) == groups->seq.v[i]->seq.n)
 			return true;
 	return false;
 }
@@ -228,7 +265,9 @@ static void check_excluded(const struct checker *c, const struct node *rules,
 		const char *name = rules->map.v[i].key->scalar.text;
 		const struct node *others = rules->map.v[i].value;
 
-		for (size_t k = 0; node_get(value, name) && k < others->seq.n; k++) {
+		if (presence_of(value, name) != PRESENT)
+			continue;
+		for (size_t k = 0; k < others->seq.n; k++) {
 			const char *other = node_text(others->seq.v[k]);
 			const struct node_pair *p = node_find(value, other);
 			bool mutual = false;
@@ -236,7 +275,8 @@ static void check_excluded(const struct checker *c, const struct node *rules,
 
 			for (size_t m = 0; back && m < back->seq.n; m++)
 				mutual |= node_is(back->seq.v[m], name);
-			if (p && (!mutual || strcmp(name, other) < 0))
+			if (presence_of(value, other) == PRESENT &&
+			    (!mutual || strcmp(name, other) < 0))
 				check_fail(c, at, p->key->pos, NULL,
 					   "'%s' cannot stand beside '%s'", other, name);
 		}
@@ -252,11 +292,11 @@ void check_object_rules(const struct checker *c, const struct fact *fact,
 	const struct node *groups = node_get(fact->rules, "anyOfRequired");
 	const struct node *excluded = node_get(fact->rules, "dependentExcluded");
 
-	if (one && count_present(one, value) != 1) {
+	if (one && (count(one, value, PRESENT) > 1 || !count(one, value, PERHAPS))) {
 		put_names(&names, one, " and ");
 		check_fail(c, at, value->pos, NULL, "needs exactly one of %s",
 			   names.data);
-	} else if ((some && count_present(some, value) == 0) ||
+	} else if ((some && !count(some, value, PERHAPS)) ||
 		   (groups && !any_group(groups, value))) {
 		put_names(&names, some ? some : groups, " and ");
 		check_fail(c, at, value->pos, NULL, "needs at least one of %s",

@@ -41,7 +41,8 @@ void check_ids(const struct checker *c, const struct node *section, const char *
 		if (check_is_macro_key(key->scalar.text))
 			continue;
 		if (!key->scalar.len || key->scalar.len > MAX_LOGICAL_ID ||
-		    !is_alphanumeric(key->scalar.text, ""))
+		    !is_alphanumeric(key->scalar.text,
+				     str_eq(name, "Conditions") ? "_&" : ""))
 			check_fail(c, &here, key->pos,
 				   "use letters and digits, at most 255",
 				   "this is no logical ID");
