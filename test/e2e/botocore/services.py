@@ -73,7 +73,7 @@ def not_implemented():
             ('sns', 'confirm_subscription', {'TopicArn': arn, 'Token': 'x'}),
             ('logs', 'describe_queries', {}), ('lambda', 'list_layers', {}),
             ('cloudformation', 'list_stack_sets', {}),
-            ('sqs', 'list_queues', {}), ('dynamodb', 'list_tables', {}),
+            ('redshift', 'describe_clusters', {}), ('dynamodb', 'list_tables', {}),
             ('ec2', 'describe_vpcs', {}), ('apigateway', 'get_rest_apis', {})):
         e = refused('NotImplemented', getattr(client(service), call), status=501, **kwargs)
         assert e.response['Error']['Message'], e.response
