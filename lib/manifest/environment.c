@@ -4,6 +4,9 @@
 #include "manifest/checker.h"
 #include "manifest/rules.h"
 
+/* The schema refuses more: those are not looked at one by one. */
+#define ENVIRONMENTS_MAX ((size_t)40)
+
 static void place_of(struct buf *out, const struct diag *d)
 {
 	buf_printf(out, "%d:%d", d->pos.line, d->pos.column);
@@ -47,7 +50,9 @@ void environments_read(struct manifest *m, const struct node *part)
 {
 	const struct node *all = node_get(part, "environments");
 
-	m->nenvironments = all ? all->map.n : 0;
+	if (!all)
+		return;
+	m->nenvironments = FP_MIN(all->map.n, ENVIRONMENTS_MAX);
 	m->environments = arena_array(&m->arena, m->nenvironments + 1,
 				      sizeof(*m->environments));
 	for (size_t i = 0; i < m->nenvironments; i++) {

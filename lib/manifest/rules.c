@@ -5,8 +5,8 @@
 #include "manifest/checker.h"
 #include "manifest/naming.h"
 
-#define TAGS_MAX	50  /* of a stack */
-#define SUGGESTIONS_MAX 100 /* more findings than anybody reads at once */
+#define TAGS_MAX	50 /* of a stack */
+#define SUGGESTIONS_MAX 20 /* more findings than anybody reads at once */
 
 void rules_check_ids(const struct rules *r, const struct node *map)
 {
@@ -32,11 +32,12 @@ const char *rules_nearest(const struct rules *r, const struct node *map, const c
 			  const char *otherwise)
 {
 	size_t n = map && map->kind == NODE_MAPPING ? map->map.n : 0;
-	FP_AUTO(freep) const char **names = xcalloc(n + 1, sizeof(*names));
+	FP_AUTO(freep) const char **names = NULL;
 	const char *nearest;
 
 	if (r->diags->n >= SUGGESTIONS_MAX)
 		return otherwise;
+	names = xcalloc(n + 1, sizeof(*names));
 	for (size_t i = 0; i < n; i++)
 		names[i] = node_text(map->map.v[i].key);
 	nearest = str_nearest(name, names, n);

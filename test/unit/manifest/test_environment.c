@@ -256,6 +256,22 @@ START_TEST(many_environments)
 }
 END_TEST
 
+START_TEST(too_many_environments)
+{
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(buf_release) struct buf b = BUF_INIT;
+	FP_AUTO(manifest_release) struct manifest m;
+
+	buf_puts(&b, "project: p\nenvironments:\n");
+	for (int i = 0; i < 50000; i++)
+		buf_printf(&b, "  e%d: {}\n", i);
+	ck_assert_int_eq(manifest_parse(&m, b.data, b.len, "f", NULL, &d), -1);
+	ck_assert_uint_eq(d.n, 1);
+	ck_assert_str_eq(d.v[0].message,
+			 "'environments' has 50000 entries; at most 40 are allowed");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *s = suite_create("environment");
@@ -269,6 +285,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, an_environment_is_selected);
 	tcase_add_test(tc, an_unknown_environment_has_a_suggestion);
 	tcase_add_test(tc, many_environments);
+	tcase_add_test(tc, too_many_environments);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -481,6 +481,33 @@ START_TEST(masses_of_unknown_names)
 }
 END_TEST
 
+/* CloudFormation has 50 tags a stack, of which fpctl takes one or two. */
+static const struct {
+	const char *more;
+	int tags;
+	size_t findings;
+} tags[] = {
+	{ "", 49, 0 },
+	{ "", 50, 1 },
+	{ "environments: {dev: }\n", 48, 0 },
+	{ "environments: {dev: }\n", 49, 1 },
+};
+
+START_TEST(too_many_tags)
+{
+	FP_AUTO(buf_release) struct buf b = BUF_INIT;
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(manifest_release) struct manifest m = { 0 };
+
+	buf_printf(&b, HEAD "%stags:\n", tags[_i].more);
+	for (int i = 0; i < tags[_i].tags; i++)
+		buf_printf(&b, "  t%d: x\n", i);
+	ck_assert_int_eq(manifest_parse(&m, b.data, b.len, "f", NULL, &d),
+			 tags[_i].findings ? -1 : 0);
+	ck_assert_uint_eq(d.n, tags[_i].findings);
+}
+END_TEST
+
 START_TEST(too_many_filters)
 {
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
@@ -528,6 +555,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, ten_thousand_buckets);
 	tcase_add_test(tc, masses_of_unknown_names);
 	tcase_add_test(tc, too_many_filters);
+	tcase_add_loop_test(tc, too_many_tags, 0, ARRAY_SIZE(tags));
 	tcase_add_test(tc, a_file_that_is_not_there);
 	suite_add_tcase(s, tc);
 	return s;
