@@ -143,17 +143,28 @@ static void print_lines(struct ui *ui, const struct buf *b, size_t from, size_t 
 	}
 }
 
+/* A last line without an end is no other line than one that has one. */
+static void copy_lines(struct buf *out, const struct buf *text)
+{
+	buf_add(out, buf_str(text), text->len);
+	if (text->len && text->data[text->len - 1] != '\n')
+		buf_putc(out, '\n');
+}
+
 void editing_print_lines(struct editing *e)
 {
-	const struct buf *a = &e->text, *b = &e->edit.text;
+	FP_AUTO(buf_release) struct buf a = BUF_INIT;
+	FP_AUTO(buf_release) struct buf b = BUF_INIT;
 	size_t head, tail;
 
-	if (e->edit.same || !a->len)
+	if (e->edit.same)
 		return;
-	head = common_head(a, b);
-	tail = common_tail(a, b, head);
-	print_lines(&e->app->ui, a, head, a->len - tail, '-', UI_RED);
-	print_lines(&e->app->ui, b, head, b->len - tail, '+', UI_GREEN);
+	copy_lines(&a, &e->text);
+	copy_lines(&b, &e->edit.text);
+	head = common_head(&a, &b);
+	tail = common_tail(&a, &b, head);
+	print_lines(&e->app->ui, &a, head, a.len - tail, '-', UI_RED);
+	print_lines(&e->app->ui, &b, head, b.len - tail, '+', UI_GREEN);
 }
 
 int editing_open_item(struct editing *e, struct app *app, const char *map,

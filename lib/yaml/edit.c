@@ -169,8 +169,10 @@ static int edit_at_path(struct job *j)
 				return not_there(j, k + 1);
 			if (node_is_null(at))
 				return replace(j, s, k ? k - 1 : 0, wrap(j, k));
-			return editor_fail(&j->e, s, "%s is not a map: it has no '%s'",
-					   part_of_path(j, k), j->path->v[k]);
+			return editor_fail(
+				&j->e, s,
+				"%s is neither a map nor a list: it has no '%s'",
+				part_of_path(j, k), j->path->v[k]);
 		}
 		next = s->kind == NODE_SEQUENCE ? step_into_list(j, s, k, &rc)
 						: step_into_map(j, s, k, at, &rc);

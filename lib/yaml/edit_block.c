@@ -96,8 +96,7 @@ static size_t line_above(const struct editor *e, size_t line, int64_t low)
 	return (int64_t)at > low ? at : SIZE_MAX;
 }
 
-/* The line that begins a member and the comment above it. */
-static size_t first_line(const struct editor *e, size_t start, size_t column, int64_t low)
+size_t first_line(const struct editor *e, size_t start, size_t column, int64_t low)
 {
 	size_t line = line_start(e, start), first = line, above;
 

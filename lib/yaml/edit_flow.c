@@ -126,8 +126,10 @@ int flow_insert(struct editor *e, struct span *c, const char *key,
 static void remove_line(struct editor *e, const struct span *c, size_t i, size_t comma)
 {
 	size_t start = start_of(&c->v[i]), end = item_end(&c->v[i]), before;
+	size_t low = i ? item_end(&c->v[i - 1]) : c->body;
 
-	editor_splice(e, line_start(e, start), line_next(e, end), "", 0);
+	editor_splice(e, first_line(e, start, column_of(e, start), (int64_t)low),
+		      line_next(e, end), "", 0);
 	if (!i || comma != SIZE_MAX)
 		return;
 	before = comma_in(e, item_end(&c->v[i - 1]), start);

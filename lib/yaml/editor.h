@@ -111,6 +111,12 @@ bool wants_block(const struct editor *e, const struct span *up, size_t depth,
 /* Spaces from a map's column to that of a collection in it. */
 size_t step_of(const struct editor *e, const struct span *map, enum node_kind kind);
 
+/*
+ * edit_block.c: the line that begins a member, or the comment lines directly above in
+ * its column; none of them begins before byte `low` (-1: any may).
+ */
+size_t first_line(const struct editor *e, size_t start, size_t column, int64_t low);
+
 /* edit_block.c and edit_flow.c: what changes in a collection. */
 FP_MUST_CHECK int block_insert(struct editor *e, struct span *c, size_t depth,
 			       const char *key, const struct node *value);

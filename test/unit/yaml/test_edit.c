@@ -187,12 +187,15 @@ static const struct {
 	{ "a first line of braces", "a.c", NULL,
 	  "a: {\n  c: 2, # two\n  d: 3  # three\n}\n", "a: {\n  d: 3  # three\n}\n",
 	  NULL },
+	{ "a line of braces with its comment", "a.c", NULL,
+	  "a: {\n  # one\n  b: 1,\n  # two\n  c: 2,\n}\n", "a: {\n  # one\n  b: 1,\n}\n",
+	  NULL },
 	{ "JSON without a line", "b", NULL, "{\n  \"a\": 1,\n  \"b\": 2\n}\n",
 	  "{\n  \"a\": 1\n}\n", NULL },
 
 	/* What is refused. */
 	{ "through a scalar", "a.b", "1", "a: 5\n", NULL,
-	  "'a' is not a map: it has no 'b'" },
+	  "'a' is neither a map nor a list: it has no 'b'" },
 	{ "not there", "a.b", NULL, "a: {}\n", NULL, "f.yaml: there is no 'a.b'" },
 	{ "a list by name", "a.b", "1", "a: [x]\n", NULL,
 	  "'a' is a list: name an item by its number, from 0 to 1" },

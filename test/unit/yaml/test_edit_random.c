@@ -111,6 +111,7 @@ static void put_tall_flow(struct style *s, struct buf *out, size_t column)
 
 	buf_printf(out, "{%s", s->newline);
 	for (unsigned i = 0; i < n; i++) {
+		between(s, out, column + s->step);
 		buf_fill(out, ' ', column + s->step);
 		put_name(s, out);
 		buf_puts(out, ": ");
