@@ -96,17 +96,18 @@ static struct node *alarm_widgets(struct arena *a, const struct node *names, int
 {
 	struct node *widgets = node_sequence(a);
 
-	for (size_t i = 0; i < names->seq.n; i += WIDGET_ALARMS_MAX) {
-		size_t n = FP_MIN(names->seq.n - i, (size_t)WIDGET_ALARMS_MAX);
+	for (size_t i = 0; i < names->seq.n;) {
+		size_t end = FP_MIN(i + WIDGET_ALARMS_MAX, names->seq.n);
 		struct node *it = node_mapping(a), *some = node_sequence(a);
+		int64_t height = alarm_rows(end - i);
 
-		for (size_t k = 0; k < n; k++)
-			node_push(a, some, names->seq.v[i + k]);
+		while (i < end)
+			node_push(a, some, names->seq.v[i++]);
 		node_put(a, it, "y", node_int(a, *y));
-		node_put(a, it, "height", node_int(a, alarm_rows(n)));
+		node_put(a, it, "height", node_int(a, height));
 		node_put(a, it, "alarms", some);
 		node_push(a, widgets, it);
-		*y += alarm_rows(n);
+		*y += height;
 	}
 	return widgets;
 }
