@@ -733,7 +733,7 @@ START_TEST(all_stacks_of_buckets_are_found)
 	begin(&s, MANIFEST);
 	ck_assert_int_eq(run(&s), 0);
 	for (int i = 2; i <= 3; i++) {
-		char name[16];
+		char name[32];
 
 		(void)snprintf(name, sizeof(name), "p-s3-%d", i);
 		older = fake_add(&s.fake, name);
