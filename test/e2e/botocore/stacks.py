@@ -86,7 +86,7 @@ def failing_stack():
     """a stack that fails rolls back, says why, and can only be deleted"""
     bad = template({'Good': {'Type': 'AWS::SNS::Topic'},
                     'Bad': {'Type': 'AWS::S3::Bucket', 'DependsOn': 'Good',
-                            'Properties': {'BucketName': 'Not_A_Bucket'}}})
+                            'Properties': {'BucketName': 'xn--not-a-bucket'}}})
     cfn.create_stack(StackName='fails', TemplateBody=bad)
     try:
         wait('stack_create_complete', 'fails')
@@ -96,7 +96,7 @@ def failing_stack():
         assert 'ROLLBACK' in status, status
     events, _ = pages(cfn, 'describe_stack_events', 'StackEvents', StackName='fails')
     why = [e['ResourceStatusReason'] for e in events if e['ResourceStatus'] == 'CREATE_FAILED']
-    assert any('Not_A_Bucket' in w for w in why), why
+    assert any('xn--not-a-bucket' in w for w in why), why
 
     def status():
         return cfn.describe_stacks(StackName='fails')['Stacks'][0]['StackStatus']
