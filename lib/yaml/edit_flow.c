@@ -133,8 +133,7 @@ static void remove_line(struct editor *e, const struct span *c, size_t i, size_t
 	if (!i || comma != SIZE_MAX)
 		return;
 	before = comma_in(e, item_end(&c->v[i - 1]), start);
-	if (before < line_start(e, start))
-		editor_splice(e, before, before + 1, "", 0);
+	editor_splice(e, before, before + 1, "", 0);
 }
 
 static void remove_only(struct editor *e, const struct span *c, size_t comma)

@@ -151,6 +151,14 @@ static const struct {
 	  "bbbbbbbbbbbbbbbbbbbbbbbbbbbb\n    third: ccccc\n",
 	  NULL },
 
+	{ "in the file's own steps", "a.c",
+	  "{first: aaaaaaaaaaaaaaaaaaaaaaaaa, second: bbbbbbbbbbbbbbbbbbbbbbbbbbbb, "
+	  "third: ccccc}",
+	  "a:\n    b: x\n",
+	  "a:\n    b: x\n    c:\n        first: aaaaaaaaaaaaaaaaaaaaaaaaa\n        "
+	  "second: bbbbbbbbbbbbbbbbbbbbbbbbbbbb\n        third: ccccc\n",
+	  NULL },
+
 	/* Taking out. */
 	{ "a key", "b", NULL, "a: 1\nb: 2 # two\nc: 3\n", "a: 1\nc: 3\n", NULL },
 	{ "the last key", "b", NULL, "a: 1\nb: 2\n", "a: 1\n", NULL },
@@ -181,6 +189,8 @@ static const struct {
 	{ "the middle one in braces", "a.c", NULL, "a: {b: 1, c: 2, d: 3}\n",
 	  "a: {b: 1, d: 3}\n", NULL },
 	{ "the only one in braces", "a.b", NULL, "a: {b: 1}\n", "a: {}\n", NULL },
+	{ "the only one in padded braces", "a.b.c", NULL, "a: {b: { c: 1 }}\n",
+	  "a: {b: { }}\n", NULL },
 	{ "an item in brackets", "a.1", NULL, "a: [b, c]\n", "a: [b]\n", NULL },
 	{ "a line of braces", "a.d", NULL, "a: {\n  c: 2, # two\n  d: 3  # three\n}\n",
 	  "a: {\n  c: 2 # two\n}\n", NULL },
