@@ -21,8 +21,8 @@ for (const file of process.argv.slice(2)) {
 		const text = fs.readFileSync(file.replace(/json$/, 'mermaid'), 'utf8');
 		await mermaid.parse(text);
 		const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
-		const got = [...db.getVertices().values()].map((v) => plain(v.text));
-		const texts = want.nodes.map((n) => clean([n.kind, n.name, ...n.details].join('<br>')));
+		const got = [...db.getVertices().values()].map((v) => plain(v.text).trim());
+		const texts = want.nodes.map((n) => clean([n.kind, n.name, ...n.details].join('<br>')).trim());
 
 		if (JSON.stringify([...got].sort()) !== JSON.stringify([...texts].sort()))
 			throw new Error(`${JSON.stringify(got)} instead of ${JSON.stringify(texts)}`);
