@@ -6,6 +6,7 @@
 #include "cfn/template.h"
 #include "render/derive.h"
 #include "render/internal.h"
+#include "render/policies.h"
 #include "render/wire.h"
 #include "yaml/emit.h"
 #include "yaml/load.h"
@@ -142,6 +143,8 @@ static void render_tree(struct rendering *r, const struct render_input *in,
 		too_many_processors(in->manifest, count(template, "Resources"), diags);
 		return;
 	}
+	if (str_eq(name, PROCESSORS))
+		policies_check(template, in->manifest, diags);
 	if (cfn_template_check(template, diags) < 0)
 		return;
 	s.template = template;
