@@ -163,8 +163,7 @@ int flow_remove(struct editor *e, struct span *c, size_t i)
 	comma = comma_in(e, end, next);
 	before = i ? comma_in(e, item_end(&c->v[i - 1]), start) : SIZE_MAX;
 	if (starts_line(e, start) && has_break(e, end, next) &&
-	    (comma == SIZE_MAX || !has_break(e, end, comma)) &&
-	    (before == SIZE_MAX || before < line_start(e, start)))
+	    (comma == SIZE_MAX || !has_break(e, end, comma)))
 		remove_line(e, c, i, comma);
 	else if (c->n == 1)
 		remove_only(e, c, comma);
