@@ -109,6 +109,34 @@ static bool has_policy(const struct node *list, const char *name)
 	return false;
 }
 
+/* Whether one of the policies has the statement, or all of it in another one. */
+static bool is_stated(const struct node *policies, const struct node *statement)
+{
+	for (size_t i = 0; i < policies->seq.n; i++) {
+		const struct node *list = node_at(policies->seq.v[i],
+						  "PolicyDocument.Statement");
+
+		if (list && list->kind == NODE_SEQUENCE && has_item(list, statement))
+			return true;
+	}
+	return false;
+}
+
+/* Take out what the other policies allow as well, for a role's policies together hold
+ * 10,240 characters. */
+static void drop_stated(struct node *policy, const struct node *policies)
+{
+	struct node *list = node_at(policy, "PolicyDocument.Statement");
+	size_t kept = 0;
+
+	if (!list || list->kind != NODE_SEQUENCE || list->tag)
+		return;
+	for (size_t i = 0; i < list->seq.n; i++)
+		if (!is_stated(policies, list->seq.v[i]))
+			list->seq.v[kept++] = list->seq.v[i];
+	list->seq.n = kept;
+}
+
 /* A copy of the role that also has the deployed policies, by names of their own. */
 static struct node *widen(struct arena *a, const struct node *role,
 			  const struct node *policies)
@@ -123,6 +151,7 @@ static struct node *widen(struct arena *a, const struct node *role,
 			continue;
 		while (has_policy(list, name))
 			name = arena_printf(a, "%s-before", name);
+		drop_stated(policy, policies_of(role));
 		node_set(a, policy, "PolicyName", node_string(a, name));
 		node_push(a, list, policy);
 	}

@@ -309,6 +309,102 @@ START_TEST(what_is_used_goes_last)
 }
 END_TEST
 
+/* Of a role's old policy only what the new one lacks; a queue's old redrive. */
+START_TEST(a_bridge_is_no_wider_than_it_must)
+{
+	static const char *const templates[] = {
+		"Resources:\n  R: {Type: AWS::IAM::Role, Properties: {Policies: "
+		"[{PolicyName: "
+		"p, PolicyDocument: {Statement: [{Sid: A, Resource: a}, {Sid: B, "
+		"Resource: b}"
+		"]}}]}}\n"
+		"  D: {Type: AWS::SQS::Queue, Properties: {RedriveAllowPolicy: "
+		"{redrivePermission: byQueue, sourceQueueArns: [q]}}}\n"
+		"  Q: {Type: AWS::SQS::Queue}\nOutputs: {Old: {Value: 1}}\n",
+		"Resources:\n  R: {Type: AWS::IAM::Role, Properties: {Policies: "
+		"[{PolicyName: "
+		"p, PolicyDocument: {Statement: [{Sid: A, Resource: a}]}}]}}\n"
+		"  D: {Type: AWS::SQS::Queue, Properties: {RedriveAllowPolicy: "
+		"{redrivePermission: denyAll}}}\n"
+		"Outputs: {Old: {Value: 1}}\n",
+	};
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	struct rendered_stack list[] = {
+		{ .name = "a", .template = load_text(&arena, templates[1]) },
+		{ .name = "b", .template = load_text(&arena, B("Other")) },
+	};
+	struct rendering r = { .arena = ARENA_INIT, .stacks = list, .nstacks = 2 };
+	FP_AUTO(live_release)
+	struct live live = { xcalloc(2, sizeof(struct live_stack)), 2 };
+	struct rendered_stack bridge = { 0 };
+	const struct node *made, *before;
+
+	for (size_t i = 0; i < 2; i++) {
+		live.v[i].exists = true;
+		live.v[i].template = load_text(&live.v[i].arena,
+					       i ? B("Old") : templates[0]);
+		live.v[i].outputs = pairs(i ? "" : "Old=1");
+		live.v[i].parameters = pairs(i ? "Old=1" : "");
+	}
+	ck_assert(plan_bridge(&bridge, &arena, &r, &live, 0));
+	made = load_text(&arena, bridge.body);
+	ck_assert_ptr_nonnull(node_at(made, "Resources.Q"));
+	ck_assert(node_is(node_at(made, "Resources.D.Properties.RedriveAllowPolicy."
+					"redrivePermission"),
+			  "byQueue"));
+	before = node_at(made, "Resources.R.Properties.Policies.1.PolicyDocument."
+			       "Statement");
+	ck_assert_uint_eq(before->seq.n, 1);
+	ck_assert(node_is(node_get(before->seq.v[0], "Sid"), "B"));
+	/* What is deployed, and the rendering, are as they were. */
+	ck_assert_ptr_nonnull(node_at(live.v[0].template,
+				      "Resources.R.Properties.Policies.0.PolicyDocument."
+				      "Statement.1"));
+	ck_assert(node_is(node_at(list[0].template, "Resources.D.Properties."
+						    "RedriveAllowPolicy."
+						    "redrivePermission"),
+			  "denyAll"));
+}
+END_TEST
+
+/* Protection alone is no reason for a change set; nobody's wish leaves it alone. */
+static const struct {
+	const char *environment;
+	bool wanted, is;
+	const char *tags;
+	enum plan_action action;
+} protections[] = {
+	{ NULL, false, true, "fpctl:project=p", PLAN_NONE },
+	{ "prod", true, true, "fpctl:project=p fpctl:environment=prod", PLAN_NONE },
+	{ "prod", true, false, "fpctl:project=p fpctl:environment=prod", PLAN_PROTECT },
+	{ "prod", false, true, "fpctl:project=p fpctl:environment=prod", PLAN_PROTECT },
+	{ "prod", true, false, "fpctl:project=p", PLAN_UPDATE },
+};
+
+START_TEST(protection_is_planned)
+{
+	const __typeof__(protections[0]) *c = &protections[_i];
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	FP_AUTO(live_stack_release)
+	struct live_stack live = { .arena = ARENA_INIT,
+				   .exists = true,
+				   .protect = c->is,
+				   .status = xstrdup("CREATE_COMPLETE"),
+				   .tags = pairs(c->tags) };
+	struct rendered_stack s = { .template = load_text(&arena, "Resources: {}\n") };
+	struct manifest m = { .project = "p",
+			      .environment = c->environment,
+			      .protect = c->wanted };
+	FP_AUTO(freep) char *reason = NULL;
+	struct map none = MAP_INIT;
+
+	live.template = load_text(&live.arena, "Resources: {}\n");
+	ck_assert_int_eq(plan_stack_action(&reason, &s, &live, &none, &m), c->action);
+	ck_assert_ptr_eq(reason ? &m : NULL, c->action == PLAN_NONE ? NULL : &m);
+	ck_assert(plan_is_ours(&live, &m) == (c->action != PLAN_UPDATE));
+}
+END_TEST
+
 /* As it is after a bridge whose user failed, and the manifest was changed again. */
 START_TEST(policies_of_a_bridge_keep_names_of_their_own)
 {
@@ -354,6 +450,8 @@ static Suite *plan_suite(void)
 	tcase_add_loop_test(tc, actions_along_the_graph, 0, ARRAY_SIZE(graphs));
 	tcase_add_loop_test(tc, busy_stacks_are_told, 0, ARRAY_SIZE(states));
 	tcase_add_loop_test(tc, what_is_used_goes_last, 0, ARRAY_SIZE(bridges));
+	tcase_add_test(tc, a_bridge_is_no_wider_than_it_must);
+	tcase_add_loop_test(tc, protection_is_planned, 0, ARRAY_SIZE(protections));
 	tcase_add_test(tc, policies_of_a_bridge_keep_names_of_their_own);
 	suite_add_tcase(s, tc);
 	return s;
