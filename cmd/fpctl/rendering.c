@@ -14,7 +14,8 @@
 struct inputs {
 	struct render_input in;
 	struct render_source *sources;
-	struct strs texts; /* of the sources, paths too */
+	size_t room;
+	struct strs texts; /* of the sources, names and paths too */
 	struct spread placed;
 };
 
@@ -32,21 +33,41 @@ char *app_beside(const struct manifest *m, const char *path)
 	return fs_join(m->folder, path);
 }
 
-static int add_source(struct inputs *i, const char *name, const char *path,
-		      struct fp_error *err)
+static const char *keep(struct inputs *i, const char *text)
+{
+	strs_add(&i->texts, text);
+	return i->texts.v[i->texts.n - 1];
+}
+
+/* A source without a text yet. */
+static struct render_source *push_source(struct inputs *i, const char *name,
+					 const char *environment)
+{
+	if (i->in.nsources == i->room) {
+		i->room = 2 * i->room + 8;
+		i->sources = xrealloc(i->sources, i->room * sizeof(*i->sources));
+		i->in.sources = i->sources;
+	}
+	i->sources[i->in.nsources] = (struct render_source){
+		.name = keep(i, name),
+		.environment = environment ? keep(i, environment) : NULL,
+	};
+	return &i->sources[i->in.nsources++];
+}
+
+static int add_source(struct inputs *i, const char *name, const char *environment,
+		      const char *path, struct fp_error *err)
 {
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-	struct render_source *s = &i->sources[i->in.nsources];
+	struct render_source *s;
 
 	if (fs_read(&text, path, TEMPLATE_MAX, err) < 0)
 		return -1;
-	s->name = name;
+	s = push_source(i, name, environment);
+	s->path = keep(i, path);
 	s->n = text.len;
-	strs_add(&i->texts, path);
-	s->path = i->texts.v[i->texts.n - 1];
 	strs_add_owned(&i->texts, buf_detach(&text));
 	s->text = i->texts.v[i->texts.n - 1];
-	i->in.nsources++;
 	return 0;
 }
 
@@ -59,7 +80,7 @@ static int add_overrides(struct inputs *i, const struct manifest *m, struct fp_e
 		FP_AUTO(freep) char *file = xasprintf("stacks/%s.yaml", name);
 		FP_AUTO(freep) char *path = app_beside(m, file);
 
-		if (fs_exists(path) && add_source(i, name, path, err) < 0)
+		if (fs_exists(path) && add_source(i, name, NULL, path, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -72,27 +93,35 @@ static void add_stacks(struct inputs *i, const struct manifest *m, struct diags 
 		FP_AUTO(freep) char *path = app_beside(m, s->template);
 		struct fp_error why = { 0 };
 
-		if (add_source(i, s->name, path, &why) == 0)
+		if (add_source(i, s->name, m->environment, path, &why) == 0)
 			continue;
 		diags_add(diags, s->pos, NULL, "stack '%s': %s", s->name, why.message);
-		i->sources[i->in.nsources++].name = s->name;
+		push_source(i, s->name, m->environment);
+	}
+}
+
+/* With the pipeline, the others are rendered, too: their stacks may be other ones. */
+static void add_stacks_of_others(struct inputs *i, const struct manifest *m,
+				 struct diags *diags)
+{
+	for (size_t k = 1; m->pipeline && k < m->nenvironments; k++) {
+		FP_AUTO(manifest_release) struct manifest other;
+
+		if (manifest_select(&other, m, m->environments[k].name, diags) == 0)
+			add_stacks(i, &other, diags);
 	}
 }
 
 static int read_inputs(struct inputs *i, const struct manifest *m, struct diags *diags,
 		       struct fp_error *err)
 {
-	size_t n = 0;
-
 	*i = (struct inputs){ .in = { .manifest = m } };
-	while (render_builtin_name(n))
-		n++;
-	i->sources = xcalloc(n + m->nstacks + 1, sizeof(*i->sources));
-	i->in.sources = i->sources;
 	i->in.placed = &i->placed;
 	if (add_overrides(i, m, err) < 0)
 		return -1;
 	add_stacks(i, m, diags);
+	if (m->nenvironments && str_eq(m->environment, m->environments[0].name))
+		add_stacks_of_others(i, m, diags);
 	return lock_read(&i->placed, m, diags, err);
 }
 

@@ -20,6 +20,7 @@ struct render_source {
 	const char *path; /* for messages: "stacks/lambda.yaml" */
 	const char *text; /* NULL: it cannot be read, which the caller tells himself */
 	size_t n;
+	const char *environment; /* whose it is; NULL: every one's */
 };
 
 /* All of it is borrowed while rendering, and not longer. */
