@@ -302,8 +302,13 @@ static void walk(const struct checker *c, const struct step *at, const struct no
 
 	if (n->kind == NODE_SCALAR && memchr(n->scalar.text, '{', n->scalar.len))
 		check_text(c, at, n);
-	if (n->kind == NODE_SCALAR && !n->tag)
+	if (n->kind == NODE_SCALAR && !n->tag) {
+		if (n->scalar.type == SCALAR_NULL)
+			check_fail(c, at, n->pos,
+				   "leave it out, or give !Ref AWS::NoValue",
+				   "CloudFormation takes no null");
 		return;
+	}
 	if (call_of(n, &call) == CALL_FOUND) {
 		check_place(c, at, &call);
 		check_arguments(c, at, &call);

@@ -54,7 +54,7 @@ typedef void text_fn(const struct checker *c, enum fact_policy kind,
 static void each_text(const struct checker *c, enum fact_policy kind,
 		      const struct step *at, const struct node *value, text_fn *fn)
 {
-	if (check_is_function(value))
+	if (check_is_function(value) || (c->tmpl && node_is_null(value)))
 		return;
 	if (value->kind == NODE_SCALAR && !node_is_null(value)) {
 		fn(c, kind, at, value);

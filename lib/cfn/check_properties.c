@@ -149,6 +149,9 @@ void check_value(const struct checker *c, const struct fact *fact, const struct 
 
 	enum call_status status = call_of(value, &call);
 
+	/* Where a whole template is checked, nulls are a finding already. */
+	if (c->tmpl && node_is_null(value))
+		return;
 	if (status == CALL_FOUND)
 		check_call(c, fact, at, &call);
 	else if (status == CALL_UNKNOWN || is_foreach_item(value) ||

@@ -232,6 +232,7 @@ static void check_resource(struct checker *c, const struct step *at,
 			   const struct node_pair *p)
 {
 	const struct node *type = node_get(p->value, "Type");
+	struct step metadata = { at, "Metadata", 0 };
 
 	c->type = node_text(type);
 	if (type)
@@ -241,6 +242,7 @@ static void check_resource(struct checker *c, const struct step *at,
 			   "the resource has no Type");
 	for (size_t i = 0; i < p->value->map.n; i++)
 		check_attribute(c, at, &p->value->map.v[i]);
+	check_functions(c, &metadata, node_get(p->value, "Metadata"));
 	if (c->type) {
 		struct step here = { at, "Properties", 0 };
 

@@ -251,7 +251,7 @@ static void check_output_value(const struct checker *c, const struct step *at,
 	if (check_is_function(value) ||
 	    (value->kind == NODE_MAPPING && check_has_macro(value)))
 		return;
-	if (value->kind != NODE_SCALAR || node_is_null(value))
+	if (value->kind != NODE_SCALAR)
 		check_fail(c, at, value->pos, NULL, "must be a string, not a %s",
 			   node_kind_name(value));
 }

@@ -22,7 +22,7 @@ POLICY = '{\n  "Version": "2012-10-17",\n  "Statement": [ \n\n    {"Effect": "Al
 OWN = ["", " ", "  x", "x  ", "\tx", "x\t", "- x", "x: y", "x #y", "a\nb", "a\nb\n", "a\nb\n\n", "\na",
        "a \nb\t\n", "  a\nb", "a\r\nb", "a\rb", "a\x85b", "a\u2028b", "\ufeffa", POLICY, POLICY + "\n",
        POLICY + " \n \n", "x" * 3000, "word " * 500, "\U0001f600\u00e9\u4e2d"]
-NUMBERS = [True, False, None, 0, 1, -5, 1234567890123, 1.5, -0.25, 1e10, 1e-7, 2.0]
+NUMBERS = [True, False, 0, 1, -5, 1234567890123, 1.5, -0.25, 1e10, 1e-7, 2.0]
 
 
 class Loader(yaml.SafeLoader):
