@@ -28,21 +28,28 @@ void rules_check_ids(const struct rules *r, const struct node *map)
 	map_release(&ids, NULL);
 }
 
+const char *rules_suggest(const struct rules *r, const char *const *names, size_t n,
+			  const char *name, const char *otherwise)
+{
+	const char *nearest = r->diags->n < SUGGESTIONS_MAX ? str_nearest(name, names, n)
+							    : NULL;
+
+	return nearest ? arena_printf(r->arena, "did you mean '%s'?", nearest)
+		       : otherwise;
+}
+
 const char *rules_nearest(const struct rules *r, const struct node *map, const char *name,
 			  const char *otherwise)
 {
 	size_t n = map && map->kind == NODE_MAPPING ? map->map.n : 0;
 	FP_AUTO(freep) const char **names = NULL;
-	const char *nearest;
 
 	if (r->diags->n >= SUGGESTIONS_MAX)
 		return otherwise;
 	names = xcalloc(n + 1, sizeof(*names));
 	for (size_t i = 0; i < n; i++)
 		names[i] = node_text(map->map.v[i].key);
-	nearest = str_nearest(name, names, n);
-	return nearest ? arena_printf(r->arena, "did you mean '%s'?", nearest)
-		       : otherwise;
+	return rules_suggest(r, names, n, name, otherwise);
 }
 
 int64_t rules_int(const struct node *map, const char *name)

@@ -24,12 +24,16 @@ static void check_prefix(const struct rules *r)
 			  node_text(project), problem);
 }
 
-/* Whether both are known to be in one account and region, or may be. */
-static bool may_meet(const struct manifest_environment *a,
-		     const struct manifest_environment *b)
+/* Whether `other` may be in this environment's account and region. */
+static bool may_meet(const struct rules *r, const struct manifest_environment *other)
 {
-	return (!a->account || !b->account || str_eq(a->account, b->account)) &&
-	       (!a->region || !b->region || str_eq(a->region, b->region));
+	const char *account = r->environment->account;
+	const char *region = node_text(node_get(r->root, "region"));
+	const char *its = str_or(other->region,
+				 node_text(node_get(r->manifest->document, "region")));
+
+	return (!account || !other->account || str_eq(account, other->account)) &&
+	       (!region || !its || str_eq(region, its));
 }
 
 /* Whether the environment `e` has the item `name` of the map `kind`. */
@@ -40,6 +44,8 @@ static bool has_item(const struct rules *r, const struct manifest_environment *e
 	const struct node *over = node_get(node_get(doc, "environments"), e->name);
 
 	if (str_eq(kind, "processors") && str_eq(name, "default"))
+		return true;
+	if (str_eq(kind, "stacks") && rules_is_own_stack(name))
 		return true;
 	return node_get(node_get(doc, kind), name) ||
 	       node_get(node_get(over, kind), name);
@@ -88,7 +94,7 @@ static void check_others(const struct rules *r)
 		const struct manifest_environment *e = &m->environments[i];
 
 		if (str_starts(e->name, r->environment->name) && e->name[n] == '-' &&
-		    may_meet(r->environment, e))
+		    may_meet(r, e))
 			check_meeting(r, e, e->name + n + 1);
 	}
 }

@@ -87,6 +87,7 @@ static void check_concurrency(const struct rules *r, const struct node_pair *p,
 void rules_check_processors(const struct rules *r)
 {
 	const struct node *processors = node_get(r->root, "processors");
+	const char *topics = rules_topic_arns(r);
 
 	for (size_t i = 0; processors && i < processors->map.n; i++) {
 		const struct node_pair *p = &processors->map.v[i];
@@ -97,7 +98,7 @@ void rules_check_processors(const struct rules *r)
 		check_visibility(r, p, queue);
 		check_batch(r, p, queue);
 		check_concurrency(r, p, queue);
-		rules_check_variables(r, p);
+		rules_check_variables(r, p, topics);
 	}
 	rules_check_ids(r, processors);
 }

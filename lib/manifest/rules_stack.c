@@ -8,7 +8,7 @@
 static const char *const builtin[] = { "key", "artifacts",  "sns",     "lambda",
 				       "s3",  "monitoring", "pipeline" };
 
-static bool is_builtin(const char *name)
+bool rules_is_own_stack(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(builtin); i++)
 		if (str_eq(name, builtin[i]))
@@ -27,7 +27,7 @@ static void check_name(const struct rules *r, const struct node *key)
 {
 	const char *name = node_text(key);
 
-	if (is_builtin(name))
+	if (rules_is_own_stack(name))
 		diags_add(r->diags, key->pos,
 			  arena_printf(r->arena,
 				       "to change that one write stacks/%s.yaml ('fpctl "
@@ -45,7 +45,7 @@ static void check_needs(const struct rules *r, const struct node *stacks,
 			const struct node_pair *p)
 {
 	const struct node *needs = node_get(p->value, "needs");
-	const char *names[STACKS_MAX + ARRAY_SIZE(builtin)], *nearest;
+	const char *names[STACKS_MAX + ARRAY_SIZE(builtin)];
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(builtin); i++)
@@ -55,13 +55,13 @@ static void check_needs(const struct rules *r, const struct node *stacks,
 	for (size_t i = 0; needs && i < needs->seq.n; i++) {
 		const struct node *want = needs->seq.v[i];
 
-		if (is_builtin(node_text(want)) || node_get(stacks, node_text(want)))
+		if (rules_is_own_stack(node_text(want)) ||
+		    node_get(stacks, node_text(want)))
 			continue;
-		nearest = str_nearest(node_text(want), names, n);
 		diags_add(r->diags, want->pos,
-			  nearest ? arena_printf(r->arena, "did you mean '%s'?", nearest)
-				  : "name one of 'stacks', or key, artifacts, sns, "
-				    "lambda, s3, monitoring, pipeline",
+			  rules_suggest(r, names, n, node_text(want),
+					"name one of 'stacks', or key, artifacts, sns, "
+					"lambda, s3, monitoring, pipeline"),
 			  "there is no stack %s", shown(r->arena, node_text(want)));
 	}
 }

@@ -1,3 +1,4 @@
+#include "base/map.h"
 #include "base/str.h"
 #include "manifest/checker.h"
 #include "manifest/naming.h"
@@ -71,14 +72,14 @@ static void check_known(const struct rules *r, const struct node_pair *filter)
 	}
 }
 
-static void check_filter(const struct rules *r, const struct node_pair *topic)
+static void check_filter(const struct rules *r, const struct node_pair *topic,
+			 bool bundled)
 {
 	const struct node *filter = node_get(topic->value, "filter");
 	const struct node *email = node_get(topic->value, "email");
 	const struct node *https = node_get(topic->value, "https");
 	const struct node *sqs = node_get(topic->value, "sqs");
 	size_t combinations = 1, subscribers;
-	bool bundled = all_bundled(r);
 
 	if (!filter || !filter->map.n)
 		return;
@@ -104,36 +105,53 @@ static void check_filter(const struct rules *r, const struct node_pair *topic)
 			  FILTERS_MAX);
 }
 
-static void check_name(const struct rules *r, const struct node *topics,
-		       const struct node *key)
+static void check_alerts(const struct rules *r, const struct node *key)
 {
 	const struct node *alert = node_get(node_get(r->root, "monitoring"), "alert");
-	const char *name = node_text(key), *id = naming_id(r->arena, name);
 
-	if (str_eq(name, ALERTS) && alert && alert->seq.n)
+	if (node_is(key, ALERTS) && alert && alert->seq.n)
 		diags_add(r->diags, key->pos, "choose another name",
 			  "topic '" ALERTS "' is the one of monitoring.alert");
-	if (!str_ends(id, POLICY))
-		return;
-	for (size_t i = 0; i < topics->map.n; i++) {
-		const char *other = node_text(topics->map.v[i].key);
+}
 
-		if (str_eq(arena_printf(r->arena, "%s" POLICY,
-					naming_id(r->arena, other)),
-			   id))
+/* `x` has the policy XPolicy, and `x-policy` would be the topic XPolicy. */
+static void check_policies(const struct rules *r, const struct node *topics)
+{
+	struct map policies = MAP_INIT;
+
+	for (size_t i = 0; i < topics->map.n; i++) {
+		struct node *key = topics->map.v[i].key;
+
+		map_put(&policies,
+			arena_printf(r->arena, "%s" POLICY,
+				     naming_id(r->arena, node_text(key))),
+			key);
+	}
+	for (size_t i = 0; i < topics->map.n; i++) {
+		const struct node *key = topics->map.v[i].key;
+		const struct node *other = map_get(&policies,
+						   naming_id(r->arena, node_text(key)));
+
+		if (other)
 			diags_add(r->diags, key->pos, "rename one of them",
 				  "topic %s has the logical ID of the policy of topic %s",
-				  shown(r->arena, name), shown(r->arena, other));
+				  shown(r->arena, node_text(key)),
+				  shown(r->arena, node_text(other)));
 	}
+	map_release(&policies, NULL);
 }
 
 void rules_check_topics(const struct rules *r)
 {
 	const struct node *topics = node_get(r->root, "notify");
+	bool bundled = all_bundled(r);
 
-	for (size_t i = 0; topics && i < topics->map.n; i++) {
-		check_name(r, topics, topics->map.v[i].key);
-		check_filter(r, &topics->map.v[i]);
+	if (!topics)
+		return;
+	for (size_t i = 0; i < topics->map.n; i++) {
+		check_alerts(r, topics->map.v[i].key);
+		check_filter(r, &topics->map.v[i], bundled);
 	}
+	check_policies(r, topics);
 	rules_check_ids(r, topics);
 }

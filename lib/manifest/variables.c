@@ -64,8 +64,35 @@ static void put_document(struct buf *json, const char *name, const struct node *
 	put_variable(json, name, buf_str(&text), text.len);
 }
 
-/* The variables that fpctl adds, about as long as they will be. */
-static void put_own(const struct rules *r, const struct node_pair *p, struct buf *json)
+/* What FPCTL_RULES holds: see derive_processors.c in lib/render. */
+static struct node *rules_document(const struct rules *r, const struct node *processor)
+{
+	static const char *const names[] = { "inspect", "on_success", "on_failure",
+					     "report" };
+	struct node *out = node_mapping(r->arena);
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct node *value = node_get(processor, names[i]);
+
+		if (value && !node_is(value, "leave") && !node_is(value, "false"))
+			node_put(r->arena, out, names[i], value);
+	}
+	return out;
+}
+
+/* The variables that fpctl adds, as long as they can be. */
+static void put_own(const struct rules *r, const struct node_pair *p, const char *topics,
+		    struct buf *json)
+{
+	put_variable(json, TOPICS_VARIABLE, topics, strlen(topics));
+	put_variable(json, OWN_PREFIX "PROJECT", str_or(r->prefix, ""),
+		     strlen(str_or(r->prefix, "")));
+	put_variable(json, OWN_PREFIX "PROCESSOR", node_text(p->key), p->key->scalar.len);
+	put_document(json, OWN_PREFIX "RULES", rules_document(r, p->value));
+	put_document(json, OWN_PREFIX "SECRETS", node_get(p->value, "secrets"));
+}
+
+const char *rules_topic_arns(const struct rules *r)
 {
 	const struct node *topics = node_get(r->root, "notify");
 	FP_AUTO(buf_release) struct buf arns = BUF_INIT;
@@ -73,12 +100,9 @@ static void put_own(const struct rules *r, const struct node_pair *p, struct buf
 	for (size_t i = 0; topics && i < topics->map.n; i++)
 		buf_printf(&arns, LONGEST_ARN "%s-%s ", str_or(r->prefix, ""),
 			   node_text(topics->map.v[i].key));
-	put_variable(json, TOPICS_VARIABLE, buf_str(&arns), arns.len);
-	put_variable(json, OWN_PREFIX "PROJECT", str_or(r->prefix, ""),
-		     strlen(str_or(r->prefix, "")));
-	put_variable(json, OWN_PREFIX "PROCESSOR", node_text(p->key), p->key->scalar.len);
-	put_document(json, OWN_PREFIX "RULES", node_get(p->value, "inspect"));
-	put_document(json, OWN_PREFIX "SECRETS", node_get(p->value, "secrets"));
+	/* Lambda allows less by far; and each processor has them. */
+	buf_truncate(&arns, FP_MIN(arns.len, (size_t)2 * SIZE_MAX_BYTES));
+	return arena_strdup(r->arena, buf_str(&arns));
 }
 
 /* A variable cannot have a value and be a secret. */
@@ -96,7 +120,8 @@ static void check_twice(const struct rules *r, const struct node *environment,
 	}
 }
 
-void rules_check_variables(const struct rules *r, const struct node_pair *p)
+void rules_check_variables(const struct rules *r, const struct node_pair *p,
+			   const char *topics)
 {
 	const struct node *environment = node_get(p->value, "environment");
 	const struct node *secrets = node_get(p->value, "secrets");
@@ -109,7 +134,7 @@ void rules_check_variables(const struct rules *r, const struct node_pair *p)
 		check_name(r, secrets->map.v[i].key);
 	check_twice(r, environment, secrets);
 	/* Lambda measures the variables as one JSON object. */
-	put_own(r, p, &json);
+	put_own(r, p, topics, &json);
 	own = json.len;
 	put_map(&json, environment);
 	if (json.len > SIZE_MAX_BYTES)

@@ -200,6 +200,24 @@ static const struct {
 	  "project: p\n"
 	  "environments: {dev: [a], prod: b}\n",
 	  "2:21 2:32 " },
+	{ "one name in two regions",
+	  "project: p\n"
+	  "region: eu-west-1\n"
+	  "buckets: {a: , us-a: }\n"
+	  "environments: {dev: , dev-us: {region: us-east-1}}\n",
+	  "" },
+	{ "one name in one region",
+	  "project: p\n"
+	  "region: eu-west-1\n"
+	  "buckets: {a: , us-a: }\n"
+	  "environments: {dev: , dev-us: {region: eu-west-1}}\n",
+	  "3:16 " },
+	{ "one name in two accounts",
+	  "project: p\n"
+	  "buckets: {a: , us-a: }\n"
+	  "environments: {dev: {account: '111122223333'}, dev-us: {account: "
+	  "'444455556666'}}\n",
+	  "" },
 	{ "an environment that is fine, and one that is not",
 	  "project: p\n"
 	  "environments: {dev: {}, prod: {buckets: {x: {processor: q}}}}\n",

@@ -508,6 +508,29 @@ START_TEST(too_many_tags)
 }
 END_TEST
 
+/* Nor must topics be looked at once for each processor, or for each other. */
+START_TEST(masses_of_topics)
+{
+	FP_AUTO(buf_release) struct buf b = BUF_INIT;
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(manifest_release) struct manifest m;
+
+	buf_puts(&b, HEAD "notify:\n");
+	for (int i = 0; i < 10000; i++)
+		buf_printf(&b, "  a%d-policy: {filter: {status: ok}}\n", i);
+	buf_puts(&b, "processors:\n");
+	for (int i = 0; i < 10000; i++)
+		buf_printf(&b, "  b%d: {}\n", i);
+	buf_puts(&b, "stacks: {s: {template: t, needs: [\n");
+	for (int i = 0; i < 10000; i++)
+		buf_printf(&b, "    sn%d,\n", i);
+	buf_puts(&b, "]}}\n");
+	ck_assert_int_eq(manifest_parse(&m, b.data, b.len, "f", NULL, &d), -1);
+	/* One for the number of topics; one a processor, one a need. */
+	ck_assert_uint_eq(d.n, 1 + 10000 + 10000);
+}
+END_TEST
+
 START_TEST(too_many_filters)
 {
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
@@ -554,6 +577,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, bombs_and_masses_end_soon);
 	tcase_add_test(tc, ten_thousand_buckets);
 	tcase_add_test(tc, masses_of_unknown_names);
+	tcase_add_test(tc, masses_of_topics);
 	tcase_add_test(tc, too_many_filters);
 	tcase_add_loop_test(tc, too_many_tags, 0, ARRAY_SIZE(tags));
 	tcase_add_test(tc, a_file_that_is_not_there);
