@@ -3,49 +3,12 @@
  * header lines, an empty line, the body. One store for all inputs, so that what
  * one made is there for the next.
  */
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "base/digest.h"
-#include "base/fs.h"
-#include "base/str.h"
-#include "emulator/bus.h"
-#include "emulator/emulator.h"
-#include "emulator/service.h"
+#include "cloud.h"
 
 #define MAX_INPUT 65536
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static struct emulator emu = { .account = EMULATOR_ACCOUNT,
-			       .region = EMULATOR_REGION,
-			       .url = "http://127.0.0.1:4566" };
-static char folder[256];
-
-static void remove_state(void)
-{
-	if (fs_remove_tree(folder, NULL) < 0)
-		abort();
-}
-
-static void open_state(void)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	(void)snprintf(folder, sizeof(folder), "%s/fpctl-fuzz-XXXXXX",
-		       tmp && *tmp ? tmp : "/tmp");
-	if (!mkdtemp(folder))
-		abort();
-	(void)atexit(remove_state);
-	emu.state = folder;
-	if (store_open(&emu.store, folder, NULL) < 0 ||
-	    bus_open(&emu.bus, &emu, NULL) < 0)
-		abort();
-	for (size_t i = 0; services[i]; i++)
-		if (services[i]->schema &&
-		    store_script(emu.store, services[i]->schema, NULL) < 0)
-			abort();
-}
 
 /* The next line, without its end; NULL behind the last one. */
 static char *take_line(char **text)
@@ -88,11 +51,7 @@ static bool read_request(struct http_request *http, char *text)
 
 static void answer(struct http_request *http)
 {
-	struct call call = { .emu = &emu,
-			     .service = "s3",
-			     .region = emu.region,
-			     .caller_arn = "arn:aws:iam::000000000000:root",
-			     .request_id = "fuzz" };
+	struct call call = fuzz_call("s3");
 	struct rest_response res = { .status = 200, .body_fd = -1 };
 	struct rest_request req = { .http = http,
 				    .body_size = (int64_t)http->body.len,
