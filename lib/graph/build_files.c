@@ -26,7 +26,7 @@ static void put_separated(struct buf *b, const char *text)
 static void put_days(struct buf *b, const char *what, int64_t days)
 {
 	if (days)
-		buf_printf(b, "%s%s after %lld d", b->len ? " \xc2\xb7 " : "", what,
+		buf_printf(b, "%s%s %lld d", b->len ? " \xc2\xb7 " : "", what,
 			   (long long)days);
 }
 
