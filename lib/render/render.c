@@ -43,9 +43,16 @@ static const struct node *known(void *ctx, const char *name)
 static const struct render_source *find_source(const struct render_input *in,
 					       const char *name)
 {
-	for (size_t i = 0; i < in->nsources; i++)
-		if (str_eq(in->sources[i].name, name))
-			return &in->sources[i];
+	const char *environment = in->manifest->environment;
+
+	for (size_t i = 0; i < in->nsources; i++) {
+		const struct render_source *s = &in->sources[i];
+
+		if (str_eq(s->name, name) &&
+		    (!s->environment ||
+		     (environment && str_eq(s->environment, environment))))
+			return s;
+	}
 	return NULL;
 }
 
