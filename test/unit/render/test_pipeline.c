@@ -299,6 +299,40 @@ START_TEST(environments_let_in)
 }
 END_TEST
 
+/* The same stack may have another template in another environment. */
+START_TEST(environments_have_their_own_templates)
+{
+	static const char text[] = "project: inv\nbuckets: {uploads: {}}\n"
+				   "pipeline: {github: o/r}\n"
+				   "stacks: {mine: {template: a.yaml}}\n"
+				   "environments:\n  dev: {}\n"
+				   "  prod: {stacks: {mine: {template: b.yaml}}}\n";
+	static const char first[] = "Resources: {T: {Type: AWS::SNS::Topic}}";
+	static const char second[] =
+		"Parameters: {LambdaDefaultArn: {Type: String}}\n"
+		"Resources: {T: {Type: AWS::SNS::Topic, Properties: {DisplayName: !Ref "
+		"LambdaDefaultArn}}}";
+	const struct render_source sources[] = {
+		{ "mine", "a.yaml", first, sizeof(first) - 1, "dev" },
+		{ "mine", "b.yaml", second, sizeof(second) - 1, "prod" },
+	};
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(rendering_release) struct rendering r;
+	FP_AUTO(manifest_release) struct manifest m;
+	const struct render_input in = { .manifest = &m,
+					 .sources = sources,
+					 .nsources = ARRAY_SIZE(sources) };
+
+	ck_assert_int_eq(manifest_parse(&m, text, strlen(text), "f.yaml", NULL, &d), 0);
+	ck_assert_int_eq(render_manifest(&r, &in, &d), 0);
+	ck_assert_ptr_null(node_at(action_of(&r, "dev/mine.changes"),
+				   "Configuration.ParameterOverrides"));
+	ck_assert(node_is(node_at(action_of(&r, "prod/mine.changes"),
+				  "Configuration.ParameterOverrides"),
+			  "{\"LambdaDefaultArn\":\"#{prod_lambda.LambdaDefaultArn}\"}"));
+}
+END_TEST
+
 /* 10,000 buckets lie in more stacks than a stage has actions. */
 START_TEST(many_stacks_take_several_stages)
 {
@@ -361,6 +395,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, actions_say, 0, ARRAY_SIZE(values));
 	tcase_add_loop_test(tc, the_stack_holds, 0, ARRAY_SIZE(resources));
 	tcase_add_loop_test(tc, environments_let_in, 0, ARRAY_SIZE(owners));
+	tcase_add_test(tc, environments_have_their_own_templates);
 	tcase_add_test(tc, many_stacks_take_several_stages);
 	tcase_add_test(tc, long_parameters_are_left_to_the_build);
 	tcase_add_test(tc, too_many_environments_are_refused);
