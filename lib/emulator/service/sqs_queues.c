@@ -355,7 +355,7 @@ int sqs_ListQueueTags(struct call *c, const cJSON *in, cJSON *out)
 
 	if (sqs_load_url(c, in, &q) < 0)
 		return -1;
-	if (q.tags->child)
+	if (cJSON_GetArraySize(q.tags))
 		json_set(out, "Tags", cJSON_Duplicate(q.tags, true));
 	return 0;
 }
