@@ -146,7 +146,6 @@ void check_value(const struct checker *c, const struct fact *fact, const struct 
 		 const struct node *value)
 {
 	struct call call;
-
 	enum call_status status = call_of(value, &call);
 
 	/* Where a whole template is checked, nulls are a finding already. */
@@ -157,10 +156,10 @@ void check_value(const struct checker *c, const struct fact *fact, const struct 
 	else if (status == CALL_UNKNOWN || is_foreach_item(value) ||
 		 check_is_dynamic(value))
 		return;
-	else if (fact->policy && value->kind != NODE_SCALAR)
-		check_policy(c, fact->policy, at, value);
-	else
+	else if (!fact->policy || value->kind == NODE_SCALAR)
 		check_kind(c, fact, at, value);
+	else if (c->tmpl) /* of a resource alone, IAM will say it */
+		check_policy(c, fact->policy, at, value);
 }
 
 void check_properties(const struct checker *c, const struct step *at,

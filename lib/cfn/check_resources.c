@@ -49,7 +49,8 @@ static void check_deletion(const struct checker *c, const struct step *at,
 	else if (!check_is_listed(words, n, text))
 		check_fail_near(c, at, value->pos, text, words, n, "cannot be '%s'",
 				text);
-	else if (str_eq(text, "Snapshot") && str_starts(str_or(c->type, ""), "AWS::") &&
+	else if (c->properties && str_eq(text, "Snapshot") &&
+		 str_starts(str_or(c->type, ""), "AWS::") &&
 		 !check_is_listed(with_snapshots, ARRAY_SIZE(with_snapshots), c->type))
 		check_fail(c, at, value->pos, "Retain keeps it",
 			   "there are no snapshots of %s", c->type);

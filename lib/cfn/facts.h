@@ -23,9 +23,8 @@ enum cfn_update cfn_property_update(const char *type, const char *path);
 /*
  * Check a resource's properties against the facts: unknown names (nearest
  * suggested), missing required ones, types, allowed values, patterns, lengths, ranges,
- * and the rules between properties; policy documents as IAM refuses them. Values that
- * are still functions are passed over. A finding begins with the path from
- * "Properties" on.
+ * and the rules between properties; but not what policy documents say. Values that are
+ * still functions are passed over. A finding begins with the path from "Properties" on.
  */
 void cfn_check_properties(struct diags *diags, const char *type,
 			  const struct node *resource);

@@ -27,7 +27,7 @@ static const struct {
 	{ "a new name replaces, users follow, the old one goes last",
 	  BUCKET("A", "one") USER("B", "A"), BUCKET("A", "two") USER("B", "A"),
 	  "UPDATE_COMPLETE", "+A ~B=two -A " },
-	{ "another type replaces", TOPIC("A", "a"), BUCKET("A", "b"), "UPDATE_COMPLETE",
+	{ "another type replaces", TOPIC("A", "a"), BUCKET("A", "bbb"), "UPDATE_COMPLETE",
 	  "+A -A " },
 	{ "a kept one is replaced and stays",
 	  "  A: {Type: AWS::S3::Bucket, UpdateReplacePolicy: Retain, Properties: "

@@ -6,10 +6,10 @@ START_TEST(change_set_shows_changes)
 	const cJSON *change;
 
 	deploy("CREATE", "one",
-	       "Resources:\n" BUCKET("A", "x") USER("B", "A") TOPIC("C", "c"));
+	       "Resources:\n" BUCKET("A", "xxx") USER("B", "A") TOPIC("C", "c"));
 	has_status("s", "CREATE_COMPLETE");
 	OK("CreateChangeSet", "StackName=s", "ChangeSetName=two",
-	   "TemplateBody=Resources:\n" BUCKET("A", "y") USER("B", "A") TOPIC("D", "d"));
+	   "TemplateBody=Resources:\n" BUCKET("A", "yyy") USER("B", "A") TOPIC("D", "d"));
 	set = ASK("DescribeChangeSet", "StackName=s", "ChangeSetName=two");
 	ck_assert_str_eq(json_str(set, "Status", ""), "CREATE_COMPLETE");
 	ck_assert_str_eq(json_str(set, "ExecutionStatus", ""), "AVAILABLE");

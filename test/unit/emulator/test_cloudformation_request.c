@@ -75,7 +75,7 @@ static const struct {
 	  "match pattern" },
 	{ DECLARED("Type: String, AllowedPattern: '(?:a|b)*'"), GIVEN("abba"), NULL },
 	{ DECLARED("Type: String, AllowedPattern: '[a', ConstraintDescription: w"),
-	  GIVEN("a"), "cannot read" },
+	  GIVEN("a"), "is no regular expression" },
 	{ DECLARED("Type: String, MinLength: 2, ConstraintDescription: two letters"),
 	  GIVEN("a"), "two letters" },
 	{ DECLARED("Type: String, MaxLength: 2"), GIVEN("abc"), "at most this many" },
