@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "emulator/bus.h"
 #include "wire/arn.h"
 
 #define STACK_ID_TAG   "aws:cloudformation:stack-id"
@@ -116,6 +117,20 @@ bool tags_are_of_resource(const cJSON *tags, const struct resource_request *r)
 
 	return stack && logical && str_eq(cJSON_GetStringValue(stack), r->stack_id) &&
 	       str_eq(cJSON_GetStringValue(logical), r->logical_id);
+}
+
+int resource_is_foreign(const struct resource_request *r, const char *service,
+			const char *member, const char *arn)
+{
+	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
+	FP_AUTO(json_freep) cJSON *out = cJSON_CreateObject();
+	FP_AUTO(json_freep) cJSON *tags = NULL;
+
+	json_set_str(in, member, arn);
+	if (bus_call(r->call, service, "ListTagsForResource", in, out) < 0)
+		return resource_gone(r) ? 0 : -1;
+	tags = tags_from_list(json_get(out, "Tags"));
+	return !tags_are_of_resource(tags, r);
 }
 
 bool resource_gone(const struct resource_request *r)

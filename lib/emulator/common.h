@@ -37,6 +37,14 @@ cJSON *tags_of_resource(const struct resource_request *r);
  * create that was cut off. */
 bool tags_are_of_resource(const cJSON *tags, const struct resource_request *r);
 
+/*
+ * Whether a thing that is there, by its ARN, belongs to something else: 1, or 0 when
+ * there is none or a create that was cut off made it for this very resource; -1 with a
+ * fault. Asks the service's ListTagsForResource, whose member for the ARN is `member`.
+ */
+int resource_is_foreign(const struct resource_request *r, const char *service,
+			const char *member, const char *arn);
+
 /* Whether the fault is a 404: then it is taken away, for gone is as good as removed. */
 bool resource_gone(const struct resource_request *r);
 /* A create that fails leaves nothing behind: remove what `out` says was made, and

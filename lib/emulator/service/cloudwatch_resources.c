@@ -112,16 +112,10 @@ static int run(const struct resource_request *r, const char *action, const cJSON
 static int check_own_or_none(const struct resource_request *r, const char *arn,
 			     const char *type, const char *name)
 {
-	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
-	FP_AUTO(json_freep) cJSON *out = cJSON_CreateObject();
-	FP_AUTO(json_freep) cJSON *tags = NULL;
+	int foreign = resource_is_foreign(r, "monitoring", "ResourceARN", arn);
 
-	json_set_str(in, "ResourceARN", arn);
-	if (run(r, "ListTagsForResource", in, out) < 0)
-		return resource_gone(r) ? 0 : -1;
-	tags = tags_from_list(json_get(out, "Tags"));
-	if (tags_are_of_resource(tags, r))
-		return 0;
+	if (foreign <= 0)
+		return foreign;
 	return fault_set(&r->call->fault, 409, "AlreadyExists",
 			 "Resource of type '%s' with identifier '%s' already exists.",
 			 type, name);

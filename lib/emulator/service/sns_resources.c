@@ -89,16 +89,10 @@ static int set_topic_attributes(const struct resource_request *r, const char *to
 static int check_own_or_none(const struct resource_request *r, const char *arn,
 			     const char *name)
 {
-	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject();
-	FP_AUTO(json_freep) cJSON *out = cJSON_CreateObject();
-	FP_AUTO(json_freep) cJSON *tags = NULL;
+	int foreign = resource_is_foreign(r, "sns", "ResourceArn", arn);
 
-	json_set_str(in, "ResourceArn", arn);
-	if (run(r, "ListTagsForResource", in, out) < 0)
-		return resource_gone(r) ? 0 : -1;
-	tags = tags_from_list(json_get(out, "Tags"));
-	if (tags_are_of_resource(tags, r))
-		return 0;
+	if (foreign <= 0)
+		return foreign;
 	return fault_set(&r->call->fault, 409, "AlreadyExists",
 			 "The topic '%s' exists already and belongs to someone else",
 			 name);
