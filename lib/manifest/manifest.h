@@ -155,8 +155,8 @@ struct manifest {
  * Load and check the file (at most 4 MiB). All findings of a run go to `diags`,
  * with `*source` (owned by the caller, may be NULL) the text for showing lines.
  * `environment` is the -e name; NULL is the first one listed, or none when the
- * manifest defines none. Returns -1 when there was any finding,
- * or with `err` set when the file cannot be read at all.
+ * manifest defines none. Returns -1 when there was any finding, and then all
+ * environments were checked, or with `err` set when the file cannot be read at all.
  */
 FP_MUST_CHECK int manifest_load(struct manifest *m, const char *path,
 				const char *environment, struct diags *diags,

@@ -59,12 +59,35 @@ int64_t rules_int(const struct node *map, const char *name)
 	return node_as_int(node_get(map, name), &v) ? v : 0;
 }
 
+/* IAM's tags, alone, are the same in capitals, and roles get all tags.
+ * Source: IAM User Guide, "Tags for AWS Identity and Access Management resources". */
+static void check_cases(const struct rules *r, const struct node *tags)
+{
+	struct map seen = MAP_INIT;
+
+	for (size_t i = 0; i < tags->map.n; i++) {
+		struct node *key = tags->map.v[i].key;
+		char *name = str_lower(arena_strdup(r->arena, node_text(key)));
+		const struct node *other = map_put(&seen, name, key);
+
+		if (other)
+			diags_add(r->diags, key->pos, "rename one of them",
+				  "the tags %s and %s differ by their case alone, which "
+				  "IAM refuses",
+				  shown(r->arena, node_text(other)),
+				  shown(r->arena, node_text(key)));
+	}
+	map_release(&seen, NULL);
+}
+
 static void check_tags(const struct rules *r)
 {
 	const struct node *tags = node_get(r->root, "tags");
 	size_t own = r->environment ? 2 : 1;
 
-	for (size_t i = 0; tags && i < tags->map.n; i++) {
+	if (!tags)
+		return;
+	for (size_t i = 0; i < tags->map.n; i++) {
 		const struct node *key = tags->map.v[i].key;
 
 		if (strncasecmp(node_text(key), "aws:", 4) == 0)
@@ -76,7 +99,8 @@ static void check_tags(const struct rules *r)
 			diags_add(r->diags, key->pos, "leave it out",
 				  "fpctl sets the tag '%s' itself", node_text(key));
 	}
-	if (tags && tags->map.n > TAGS_MAX - own)
+	check_cases(r, tags);
+	if (tags->map.n > TAGS_MAX - own)
 		diags_add(r->diags, tags->map.v[TAGS_MAX - own].key->pos,
 			  "leave the others out",
 			  "there are %zu tags; AWS allows %zu beside fpctl's own",
