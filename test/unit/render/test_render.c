@@ -326,8 +326,10 @@ static const struct {
 START_TEST(templates_of_the_project)
 {
 	const __typeof__(own[0]) *c = &own[_i];
-	const struct render_source source = { c->stack, "mine.yaml", c->override,
-					      strlen(c->override) };
+	const struct render_source source = { .name = c->stack,
+					      .path = "mine.yaml",
+					      .text = c->override,
+					      .n = strlen(c->override) };
 	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
 	FP_AUTO(manifest_release) struct manifest m;
 	FP_AUTO(rendering_release) struct rendering r;
@@ -359,8 +361,10 @@ START_TEST(user_stacks_are_wired_and_wait)
 	static const char text[] = "project: p\nbuckets: {b: {}}\nstacks: {reports: "
 				   "{template: r.yaml, needs: "
 				   "[s3], parameters: {Level: 3, List: \"a,b\"}}}\n";
-	const struct render_source source = { "reports", "r.yaml", template,
-					      sizeof(template) - 1 };
+	const struct render_source source = { .name = "reports",
+					      .path = "r.yaml",
+					      .text = template,
+					      .n = sizeof(template) - 1 };
 	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
 	FP_AUTO(manifest_release) struct manifest m;
 	FP_AUTO(rendering_release) struct rendering r;
