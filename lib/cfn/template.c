@@ -133,11 +133,12 @@ int cfn_check_source(const struct node *tmpl, struct diags *diags)
 int cfn_check_text(const char *text, size_t n, const char *file, struct diags *diags)
 {
 	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	struct fp_pos start = { file, 1, 1 };
 	size_t before = diags->n;
 	struct node *tmpl;
 
 	if (n > CFN_MAX_URL_BODY) {
-		diags_add(diags, (struct fp_pos){ file, 1, 1 }, NULL,
+		diags_add(diags, start, NULL,
 			  "a template holds at most %d bytes; these are %zu",
 			  CFN_MAX_URL_BODY, n);
 		return -1;
