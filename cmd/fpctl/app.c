@@ -28,10 +28,6 @@ int app_manifest(struct app *app, struct fp_error *err)
 
 	if (app->has_manifest)
 		return 0;
-	if (!app->global.file && !app_manifest_exists(app))
-		return fp_fail(
-			err, FP_ERR_NOT_FOUND,
-			"there is no fpctl.yaml in this folder; name one with -f FILE");
 	if (manifest_load(&app->manifest, path, app->global.environment, &d, &source,
 			  err) < 0) {
 		manifest_release(&app->manifest);

@@ -153,8 +153,8 @@ int manifest_load(struct manifest *m, const char *path, const char *environment,
 	if (!fs_exists(path))
 		return fp_fail(
 			err, FP_ERR_NOT_FOUND,
-			"there is no manifest '%s': change to the project's folder, "
-			"or name the file with -f",
+			"there is no manifest '%s'; `fpctl init` writes one, -f FILE "
+			"names another",
 			path);
 	if (fs_read(&text, path, FILE_MAX, err) < 0)
 		return fp_wrap(err, "cannot read the manifest");
