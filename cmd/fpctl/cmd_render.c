@@ -113,9 +113,14 @@ static int render_run(struct app *app, const void *args, struct fp_error *err)
 	const struct render_opts *o = args;
 	const struct rendered_stack *only = NULL;
 	const struct rendering *r = &app->rendering;
+	struct fp_error unwritten = { 0 };
 
-	if (app_rendering(app, err) < 0 || app_write_lock(app, err) < 0)
+	if (app_rendering(app, err) < 0)
 		return -1;
+	/* A checkout that is read-only can be rendered nevertheless. */
+	if (app_write_lock(app, &unwritten) < 0)
+		ui_note(&app->ui, "where the buckets lie is not noted: %s",
+			unwritten.message);
 	if (o->stack) {
 		only = rendering_find(r, o->stack);
 		if (!only)
