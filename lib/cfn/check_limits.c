@@ -40,14 +40,38 @@ bool check_form_allows(const struct fact *fact, const char *text)
 	       (!format || pattern_match(format, text, n) != PATTERN_DIFFERS);
 }
 
+/* Of numbers the nearest by value. */
+static const char *nearest_number(const struct fact *fact, const struct node *value)
+{
+	double wanted = strtod(value->scalar.text, NULL), least = INFINITY;
+	const char *nearest = NULL;
+
+	for (size_t i = 0; i < fact->allowed->seq.n; i++) {
+		const char *text = node_text(fact->allowed->seq.v[i]);
+		double distance = fabs(strtod(text, NULL) - wanted);
+
+		if (distance < least) {
+			least = distance;
+			nearest = text;
+		}
+	}
+	return nearest;
+}
+
 static void check_enum(const struct checker *c, const struct fact *fact,
 		       const struct step *at, const struct node *value)
 {
 	FP_AUTO(strs_release) struct strs names = STRS_INIT;
+	FP_AUTO(freep) char *hint = NULL;
 
 	for (size_t i = 0; i < fact->allowed->seq.n; i++)
 		if (node_is(value, node_text(fact->allowed->seq.v[i])))
 			return;
+	if (fact->kinds & (FACT_INTEGER | FACT_NUMBER)) {
+		hint = xasprintf("the nearest is %s", nearest_number(fact, value));
+		check_fail(c, at, value->pos, hint, "cannot be %s", value->scalar.text);
+		return;
+	}
 	for (size_t i = 0; i < fact->allowed->seq.n; i++)
 		strs_add(&names, node_text(fact->allowed->seq.v[i]));
 	check_fail_near(c, at, value->pos, value->scalar.text,

@@ -97,7 +97,7 @@ static void check_action(const struct checker *c, enum fact_policy kind,
 static void check_resource(const struct checker *c, enum fact_policy kind,
 			   const struct step *at, const struct node *text)
 {
-	if (kind == POLICY_IDENTITY && !str_eq(text->scalar.text, "*") &&
+	if (kind != POLICY_TRUST && !str_eq(text->scalar.text, "*") &&
 	    !str_starts(text->scalar.text, "arn:"))
 		check_fail(c, at, text->pos, NULL, "'%s' is neither an ARN nor *",
 			   text->scalar.text);
