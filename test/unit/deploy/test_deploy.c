@@ -732,7 +732,7 @@ START_TEST(all_stacks_of_buckets_are_found)
 
 	begin(&s, MANIFEST);
 	ck_assert_int_eq(run(&s), 0);
-	for (int i = 2; i <= 3; i++) {
+	for (int i = 2; i <= 4; i++) {
 		char name[32];
 
 		(void)snprintf(name, sizeof(name), "p-s3-%d", i);
@@ -750,14 +750,14 @@ START_TEST(all_stacks_of_buckets_are_found)
 		      "%s", s.err.message);
 	ck_assert_uint_eq(spread_get(&where, "p", "uploads"), 1);
 	ck_assert_uint_eq(spread_get(&where, "p", "old2"), 2);
-	ck_assert_uint_eq(spread_get(&where, "p", "old3"), 3);
-	ck_assert_uint_eq(spread_highest(&where, "p"), 3);
+	ck_assert_uint_eq(spread_get(&where, "p", "old4"), 4);
+	ck_assert_uint_eq(spread_highest(&where, "p"), 4);
 	ck_assert_uint_eq(spread_get(&where, "p", "other"), 0);
 	s.d.rendering = &all;
 	ck_assert_msg(deploy_destroy(&s.d, true, &s.sum, &s.err) == 0, "%s",
 		      s.err.message);
-	ck_assert_uint_eq(s.sum.deleted, 6);
-	ck_assert_uint_lt(position(&s.fake.log, "DeleteStack p-s3-3"),
+	ck_assert_uint_eq(s.sum.deleted, 7);
+	ck_assert_uint_lt(position(&s.fake.log, "DeleteStack p-s3-4"),
 			  position(&s.fake.log, "DeleteStack p-lambda"));
 	end(&s);
 }
