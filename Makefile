@@ -52,7 +52,7 @@ archives = $(patsubst %,$(O)/lib/%.a,$(call reverse,$(1)))
 
 src      = $(sort $(wildcard lib/$(1)/*.c lib/$(1)/*/*.c))
 STACKS  := $(sort $(wildcard stacks/*.yaml))
-GEN      = $(if $(filter render,$(1)),$(O)/gen/stacks.o)$(if $(filter cfn,$(1)),$(O)/gen/facts.o)
+GEN      = $(if $(filter render,$(1)),$(O)/gen/stacks.o $(O)/gen/templates.o)$(if $(filter cfn,$(1)),$(O)/gen/facts.o)
 FPCTL   := $(O)/fpctl
 BOOTSTRAP := $(O)/lambda/$(ARCH)/bootstrap
 PROCESSOR_OBJ := $(patsubst %.c,$(O)/%.o,$(filter-out %/main.c,$(wildcard lambda/processor/*.c)))
@@ -82,6 +82,10 @@ $(O)/tools/%: tools/%.c
 	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -O1 $(WARN) -o $@ $<
 $(O)/gen/stacks.c: $(STACKS) $(O)/tools/embed
 	$(Q)mkdir -p $(@D) && $(O)/tools/embed -t embed_stacks $(STACKS) >$@
+$(O)/gen/templates.c: $(STACKS) $(O)/tools/embed_nodes
+	$(Q)mkdir -p $(@D) && $(O)/tools/embed_nodes embed_templates $(STACKS) >$@
+$(O)/tools/embed_nodes: tools/embed_nodes.c $(call archives,base yaml)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/gen/facts.c: lib/cfn/facts.json $(O)/tools/embed
 	$(Q)mkdir -p $(@D) && $(O)/tools/embed $< >$@
 
@@ -143,7 +147,7 @@ $(B)/fuzz/%.o: %.c
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -Ilambda -std=c17 -O1 -g -fsanitize=fuzzer-no-link,address,undefined -MMD -MP -c -o $@ $<
 $(B)/fuzz/gen/%.o: $(B)/gen/%.c
 	$(Q)mkdir -p $(@D) && clang $(CPPFLAGS) -std=c17 -O1 -c -o $@ $<
-FUZZ_OBJ = $(patsubst %.c,$(B)/fuzz/%.o,$(foreach f,$(FOLDERS),$(call src,$(f))) $(filter-out %/main.c,$(wildcard lambda/processor/*.c))) $(B)/fuzz/gen/stacks.o $(B)/fuzz/gen/facts.o
+FUZZ_OBJ = $(patsubst %.c,$(B)/fuzz/%.o,$(foreach f,$(FOLDERS),$(call src,$(f))) $(filter-out %/main.c,$(wildcard lambda/processor/*.c))) $(B)/fuzz/gen/stacks.o $(B)/fuzz/gen/templates.o $(B)/fuzz/gen/facts.o
 $(B)/fuzz/all.a: $(FUZZ_OBJ)
 	$(Q)rm -f $@ && ar rcs$(if $(LINUX),D) $@ $^
 $(B)/fuzz/fuzz_%: $(B)/fuzz/test/fuzz/fuzz_%.o $(B)/fuzz/all.a

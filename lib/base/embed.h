@@ -13,4 +13,11 @@ struct embed {
 	size_t size;
 };
 
+/* The same of YAML files by tools/embed_nodes, parsed already; nobody may change them. */
+struct node;
+struct embed_nodes {
+	const char *name;
+	const struct node *root;
+};
+
 #endif

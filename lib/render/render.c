@@ -13,6 +13,7 @@
 
 /* The templates of stacks/, compiled in. */
 extern const struct embed embed_stacks[];
+extern const struct embed_nodes embed_templates[];
 
 #define BUCKETS	   "s3"
 #define PROCESSORS "lambda"
@@ -56,25 +57,26 @@ static const struct render_source *find_source(const struct render_input *in,
 	return NULL;
 }
 
+static const struct node *builtin_tree(const char *name)
+{
+	for (const struct embed_nodes *e = embed_templates; e->name; e++)
+		if (str_eq(e->name, name))
+			return e->root;
+	return NULL;
+}
+
 /* The parsed template: the project's own, else the built-in one. NULL after a finding,
  * or when there is none. */
-static struct node *load(struct arena *a, const struct render_input *in, const char *name,
-			 struct diags *diags)
+static const struct node *load(struct arena *a, const struct render_input *in,
+			       const char *name, struct diags *diags)
 {
 	const struct render_source *own = find_source(in, name);
-	const char *path, *text;
 	struct node *tree = NULL;
-	size_t n;
 
-	if (own) {
-		path = arena_strdup(a, own->path);
-		text = own->text;
-		n = own->n;
-	} else {
-		path = arena_printf(a, "built-in stacks/%s.yaml", name);
-		text = render_builtin(name, &n);
-	}
-	if (!text || node_load(&tree, a, text, n, path, NULL, diags) < 0)
+	if (!own)
+		return builtin_tree(name);
+	if (!own->text || node_load(&tree, a, own->text, own->n,
+				    arena_strdup(a, own->path), NULL, diags) < 0)
 		return NULL;
 	return tree;
 }
