@@ -3,66 +3,27 @@
 #include <math.h>
 #include <pthread.h>
 
+#include "base/embed.h"
 #include "base/str.h"
-#include "yaml/load.h"
 
-extern const unsigned char embed_lib_cfn_facts_json[];
-extern const size_t embed_lib_cfn_facts_json_size;
+/* facts.json, compiled in: what it says of itself, then the types in order of names. */
+extern const struct embed_nodes embed_facts[];
 
 #define MAX_TYPES 64
-
-/* A line of facts.json: "NAME":{...},  */
-struct slot {
-	char name[64];
-	const char *text;
-	size_t len;
-	struct type_facts *facts; /* NULL: not read yet */
-};
 
 /* The arena lives as long as the program: every thread reads from it. */
 static struct {
 	pthread_mutex_t lock;
 	struct arena arena;
-	struct slot slots[MAX_TYPES];
-	size_t n;
+	struct type_facts *types[MAX_TYPES]; /* NULL: not asked for yet */
 } book = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
-/* Where each type's line is; facts.json has one line a type, in order of names. */
-static void index_lines(void)
+static bool is_word(const char *text, size_t n, const char *word)
 {
-	const char *text = (const char *)embed_lib_cfn_facts_json;
-	const char *end = text + embed_lib_cfn_facts_json_size, *nl;
-
-	for (; text < end && book.n < MAX_TYPES; text = nl + 1) {
-		const char *colon = strstr(text, "\":{");
-		struct slot *slot = &book.slots[book.n];
-
-		nl = memchr(text, '\n', (size_t)(end - text));
-		if (!nl)
-			break;
-		if (!str_starts(text, "\"AWS::") || !colon ||
-		    (size_t)(colon - text) > sizeof(slot->name))
-			continue;
-		snprintf(slot->name, sizeof(slot->name), "%.*s", (int)(colon - text) - 1,
-			 text + 1);
-		slot->text = colon + 2;
-		slot->len = (size_t)(nl - slot->text) - (nl[-1] == ',');
-		book.n++;
-	}
+	return strncmp(text, word, n) == 0 && word[n] == '\0';
 }
 
-static bool has_word(const char *words, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = words; (at = strstr(at, word)) != NULL; at += len)
-		if ((at == words || at[-1] == ' ' || at[-1] == '|') &&
-		    (at[len] == '\0' || at[len] == ' ' || at[len] == '|'))
-			return true;
-	return false;
-}
-
-static void read_words(struct fact *f, const char *words)
+static unsigned kind_of(const char *text, size_t n)
 {
 	static const struct {
 		const char *word;
@@ -74,15 +35,28 @@ static void read_words(struct fact *f, const char *words)
 		      { "array", FACT_ARRAY } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (has_word(words, kinds[i].word))
-			f->kinds |= kinds[i].kind;
-	f->required = has_word(words, "required");
-	f->unique = has_word(words, "unique");
-	f->fixed = has_word(words, "fixed");
-	f->secret = has_word(words, "secret");
-	f->update = has_word(words, "replace") ? CFN_UPDATE_REPLACE
-		    : has_word(words, "maybe") ? CFN_UPDATE_MAYBE
-					       : CFN_UPDATE_IN_PLACE;
+		if (is_word(text, n, kinds[i].word))
+			return kinds[i].kind;
+	return 0;
+}
+
+/* "string|json required replace" */
+static void read_words(struct fact *f, const char *words)
+{
+	size_t n;
+
+	for (const char *w = words; *w; w += n + (w[n] != '\0')) {
+		n = strcspn(w, " |");
+		f->kinds |= kind_of(w, n);
+		f->required |= is_word(w, n, "required");
+		f->unique |= is_word(w, n, "unique");
+		f->fixed |= is_word(w, n, "fixed");
+		f->secret |= is_word(w, n, "secret");
+		if (is_word(w, n, "replace"))
+			f->update = CFN_UPDATE_REPLACE;
+		else if (is_word(w, n, "maybe") && f->update != CFN_UPDATE_REPLACE)
+			f->update = CFN_UPDATE_MAYBE;
+	}
 }
 
 static double number_or(const struct node *n, double otherwise)
@@ -130,9 +104,7 @@ static void read_properties(struct fact *f, const struct node *of)
 /* Tags are told apart by their keys. */
 static bool is_tags(const struct node *n)
 {
-	const char *items = node_text(node_get(node_get(n, "items"), "is"));
-
-	return items && has_word(items, "tag");
+	return node_is(node_get(node_get(n, "items"), "is"), "tag");
 }
 
 static void read_fact(struct fact *f, const struct node *n)
@@ -157,48 +129,45 @@ static void read_fact(struct fact *f, const struct node *n)
 		read_properties(f, of);
 }
 
-static struct type_facts *read_type(const struct slot *slot)
+static struct type_facts *read_type(const struct node_pair *p)
 {
 	struct type_facts *t = arena_alloc(&book.arena, sizeof(*t));
-	struct fp_error err = { 0 };
-	struct node *node;
 
-	if (node_load_one(&node, &book.arena, slot->text, slot->len, "facts.json", &err) <
-	    0)
-		fp_die("the facts compiled in cannot be read: %s: %s", err.where,
-		       err.message);
-	t->name = slot->name;
-	t->node = node;
-	read_fact(&t->properties, node);
+	t->name = p->key->scalar.text;
+	t->node = p->value;
+	read_fact(&t->properties, p->value);
 	t->properties.kinds = FACT_OBJECT;
 	return t;
 }
 
-static struct type_facts *take_facts(struct slot *slot)
+static const struct node_pair *first_type(size_t *n)
 {
-	if (!slot->facts)
-		slot->facts = read_type(slot);
-	return slot->facts;
+	const struct node *facts = embed_facts[0].root;
+
+	*n = FP_MIN(facts->map.n - 1, (size_t)MAX_TYPES);
+	return facts->map.v + 1;
 }
 
-static int compare_name(const void *name, const void *slot)
+static int compare_name(const void *name, const void *pair)
 {
-	return strcmp(name, ((const struct slot *)slot)->name);
+	return strcmp(name, ((const struct node_pair *)pair)->key->scalar.text);
 }
 
 const struct type_facts *factbook_type(const char *type)
 {
-	struct type_facts *found = NULL;
-	struct slot *slot;
+	size_t n;
+	const struct node_pair *all = first_type(&n);
+	const struct node_pair *p = bsearch(type, all, n, sizeof(*p), compare_name);
+	struct type_facts **read;
 
+	if (!p)
+		return NULL;
+	read = &book.types[p - all];
 	pthread_mutex_lock(&book.lock);
-	if (!book.n)
-		index_lines();
-	slot = bsearch(type, book.slots, book.n, sizeof(*slot), compare_name);
-	if (slot)
-		found = take_facts(slot);
+	if (!*read)
+		*read = read_type(p);
 	pthread_mutex_unlock(&book.lock);
-	return found;
+	return *read;
 }
 
 const struct fact *fact_property(const struct fact *object, const char *name, size_t n)
@@ -213,9 +182,8 @@ const struct fact *fact_property(const struct fact *object, const char *name, si
 void factbook_each(void (*fn)(void *ctx, const struct type_facts *type), void *ctx)
 {
 	size_t n;
+	const struct node_pair *all = first_type(&n);
 
-	factbook_type("");
-	n = book.n;
 	for (size_t i = 0; i < n; i++)
-		fn(ctx, factbook_type(book.slots[i].name));
+		fn(ctx, factbook_type(all[i].key->scalar.text));
 }
