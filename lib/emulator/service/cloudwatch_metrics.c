@@ -185,7 +185,7 @@ int cloudwatch_ListMetrics(struct call *c, const cJSON *in, cJSON *out)
 		    !has_dimensions(pairs, json_get(in, "Dimensions")) || at++ < skip)
 			continue;
 		if (at > skip + PAGE) {
-			json_set_fmt(out, "NextToken", "%lld", (long long)(skip + PAGE));
+			json_set_fmt(out, "NextToken", "%lld", (long long)skip + PAGE);
 			break;
 		}
 		describe_metric(json_push_object(list), store_text(&r, 0),

@@ -17,8 +17,10 @@ static void build(const char *text)
 	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
 	FP_AUTO(buf_release) struct buf found = BUF_INIT;
 	static const char own[] = "Resources: {Inbox: {Type: 'AWS::SQS::Queue'}}\n";
-	const struct render_source source = { "reports", "reports.yaml", own,
-					      sizeof(own) - 1 };
+	const struct render_source source = { .name = "reports",
+					      .path = "reports.yaml",
+					      .text = own,
+					      .n = sizeof(own) - 1 };
 	struct render_input in = { .manifest = &m };
 	int rc = manifest_parse(&m, text, strlen(text), "f.yaml", NULL, &d);
 
