@@ -201,6 +201,7 @@ struct node *derive_pipeline(struct arena *a, const struct manifest *m)
 	struct node *out = node_mapping(a);
 
 	derive_bool(a, out, "exists", m->pipeline != NULL);
+	derive_bool(a, out, "in_prefix", m->pipeline && !m->environment);
 	if (!m->pipeline) {
 		derive_bool(a, out, "makes_connection", false);
 		derive_bool(a, out, "keyed", false);

@@ -18,7 +18,7 @@ struct use {
 	struct node *buckets; /* their names */
 	struct node *keys;    /* ARNs of the user's keys, each once */
 	size_t name_bytes;
-	bool direct, queued, has_key;
+	bool queued, has_key;
 };
 
 static bool has_text(const struct node *list, const char *text)
@@ -51,7 +51,6 @@ static void collect_uses(struct map *out, struct arena *a, const struct manifest
 
 		node_push(a, u->buckets, node_string(a, b->name));
 		u->name_bytes += strlen(b->name);
-		u->direct = u->direct || !b->queue;
 		u->queued = u->queued || b->queue;
 		u->has_key = u->has_key || b->encryption == ENCRYPT_KMS;
 		if (b->encryption == ENCRYPT_KEY)
@@ -170,7 +169,6 @@ static void put_rights(struct arena *a, struct node *it,
 
 	node_push(a, any, node_string(a, "*"));
 	derive_bool(a, it, "reads", reads);
-	derive_bool(a, it, "direct", u->direct);
 	derive_bool(a, it, "queued", u->queued);
 	derive_bool(a, it, "tags", reads && tags);
 	derive_bool(a, it, "reports", reads && p->report);

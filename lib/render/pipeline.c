@@ -62,6 +62,7 @@ static struct node *push_stage(struct stages *s, const char *name)
 
 	derive_text(s->a, stage, "name", name);
 	derive_text(s->a, stage, "label", s->label);
+	derive_bool(s->a, stage, "named", s->m->environment != NULL);
 	derive_text(s->a, stage, "environment", s->m->environment);
 	node_put(s->a, stage, "access_role", role_arn(s, "pipeline-access"));
 	node_put(s->a, stage, "deployment_role", role_arn(s, "deployment"));

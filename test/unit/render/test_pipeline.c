@@ -2,6 +2,7 @@
  * The pipeline's stages. Source of the limits: CodePipeline User Guide, "Quotas in AWS
  * CodePipeline", "CodePipeline pipeline structure reference", and its API's model.
  */
+#include "base/json.h"
 #include "renders.h"
 
 #define MAX_STAGES	 50
@@ -46,6 +47,21 @@ static bool is_name(const char *s)
 	return *s && strlen(s) <= MAX_NAME && strspn(s, allowed) == strlen(s);
 }
 
+/* CodeBuild wants a name and a value of each variable of an action. */
+static void check_variables(const char *text)
+{
+	FP_AUTO(json_freep) cJSON *list = cJSON_Parse(text);
+	const cJSON *it;
+
+	ck_assert_msg(cJSON_IsArray(list), "%s", text);
+	cJSON_ArrayForEach (it, list) {
+		const char *name = json_str(it, "name", NULL);
+		const char *value = json_str(it, "value", NULL);
+
+		ck_assert_msg(name && *name && value && *value, "%s", text);
+	}
+}
+
 static void check_action(const struct node *action, const struct node *others, size_t i)
 {
 	const struct node *configuration = node_get(action, "Configuration");
@@ -66,6 +82,8 @@ static void check_action(const struct node *action, const struct node *others, s
 
 		ck_assert_msg(text && strlen(text) <= MAX_CONFIG_VALUE, "%s: %s", name,
 			      text);
+		if (node_is(configuration->map.v[k].key, "EnvironmentVariables"))
+			check_variables(text);
 	}
 }
 

@@ -93,8 +93,8 @@ START_TEST(without_buckets_there_is_no_s3_stack)
 	render(&r, "project: a\n");
 	ck_assert_uint_eq(r.nstacks, 4);
 	ck_assert_ptr_null(rendering_find(&r, "s3"));
-	/* Nor a permission for S3, nor a statement about no bucket. */
-	ck_assert_ptr_null(get(&r, "lambda", "Resources.DefaultPermission"));
+	/* A permission for S3 is, for the one that just left; no statement about it. */
+	ck_assert_ptr_nonnull(get(&r, "lambda", "Resources.DefaultPermission"));
 	ck_assert_uint_eq(get(&r, "lambda",
 			      "Resources.DefaultRole.Properties.Policies.0."
 			      "PolicyDocument.Statement")
@@ -194,6 +194,35 @@ START_TEST(roles_name_their_buckets)
 				   "${AWS::Region}/*"
 				 : "arn:${AWS::Partition}:s3:::many-bucket-0-"
 				   "${AWS::AccountId}-${AWS::Region}/*");
+}
+END_TEST
+
+/* What a role with a wildcard is refused: the code's bucket and all that is in it, and
+ * where the wildcard takes in the pipeline's, that one as well. */
+static const struct {
+	const char *more;
+	size_t refused;
+} refusals[] = {
+	{ "", 2 },
+	{ "pipeline: {github: o/r}\n", 4 },
+	{ "pipeline: {github: o/r}\nenvironments: {dev: {}}\n", 2 },
+};
+
+START_TEST(wildcards_leave_out_what_holds_code)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(rendering_release) struct rendering r;
+	const struct node *statement;
+
+	many(&text, 21, 1);
+	buf_puts(&text, refusals[_i].more);
+	render(&r, text.data);
+	statement = get(&r, "lambda",
+			"Resources.P0Role.Properties.Policies.0.PolicyDocument."
+			"Statement.5");
+	ck_assert(node_is(node_get(statement, "Effect"), "Deny"));
+	ck_assert(node_is(node_get(statement, "Action"), "s3:*"));
+	ck_assert_uint_eq(node_get(statement, "Resource")->seq.n, refusals[_i].refused);
 }
 END_TEST
 
@@ -431,6 +460,8 @@ static Suite *suite(void)
 	tcase_add_test(tc, the_same_manifest_gives_the_same_bytes);
 	tcase_add_test(tc, no_render_time_name_is_left);
 	tcase_add_loop_test(tc, roles_name_their_buckets, 0, ARRAY_SIZE(reads));
+	tcase_add_loop_test(tc, wildcards_leave_out_what_holds_code, 0,
+			    ARRAY_SIZE(refusals));
 	tcase_add_loop_test(tc, templates_are_good_at_every_size, 0, ARRAY_SIZE(sizes));
 	tcase_add_test(tc, too_many_processors_for_a_stack);
 	tcase_add_test(tc, user_stacks_are_wired_and_wait);
