@@ -1,9 +1,3 @@
-#include <errno.h>
-#include <limits.h>
-#include <pthread.h>
-
-#include "base/digest.h"
-#include "base/fault.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "emulator/service/s3.h"
@@ -76,7 +70,7 @@ static const struct service sns = { .name = "sns", .operations = sns_operations 
 static const struct service sqs = { .name = "sqs", .operations = sqs_operations };
 extern const struct service service_s3;
 const struct service *const services[] = { &service_s3, &lambda, &sns, &sqs, &kms, NULL };
-#include "cloud.h"
+#include "s3_steps.h"
 
 #define FUNCTION "arn:aws:lambda:us-east-1:000000000000:function:"
 #define NOTIFY(function, event, prefix)                                        \
@@ -85,18 +79,6 @@ const struct service *const services[] = { &service_s3, &lambda, &sns, &sqs, &km
 	"</Event><Filter><S3Key><FilterRule><Name>prefix</Name><Value>" prefix \
 	"</Value></FilterRule></S3Key></Filter></CloudFunctionConfiguration>"  \
 	"</NotificationConfiguration>"
-#define PARTS(etag)                                                              \
-	"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"" etag \
-	"\"</ETag></Part></CompleteMultipartUpload>"
-#define MD5_ABC "900150983cd24fb0d6963f7d28e17f72"
-
-/* One request and what must come of it. */
-struct step {
-	const char *method, *target, *headers; /* "A: b\nC: d" */
-	const char *body;
-	int status;	 /* of a success; or of the fault */
-	const char *has; /* in the fault's code, the answer's body or its headers */
-};
 
 static const struct step bucket_steps[] = {
 	{ "PUT", "/one", NULL, NULL, 200, "Location: /one" },
@@ -378,106 +360,6 @@ static const struct {
 	{ "notifications", notify_steps },
 };
 
-/* Of the last upload that was begun: stands for '$'. */
-static char upload_id[64];
-
-static void add_headers(struct http_request *http, const char *text)
-{
-	FP_AUTO(strs_release) struct strs lines = STRS_INIT;
-
-	strs_split(&lines, text, '\n');
-	for (size_t i = 0; i < lines.n; i++) {
-		char *colon = strstr(lines.v[i], ": ");
-
-		*colon = '\0';
-		headers_add(&http->headers, lines.v[i], colon + 2);
-	}
-}
-
-static void make_request(struct rest_request *req, struct http_request *http,
-			 const struct step *s)
-{
-	FP_AUTO(buf_release) struct buf url = BUF_INIT;
-	const char *dollar = strchr(s->target, '$'), *body = str_or(s->body, "");
-	uint8_t md5[MD5_LEN];
-	FP_AUTO(digest_freep) struct digest *d = digest_new("MD5");
-
-	buf_puts(&url, "http://127.0.0.1");
-	buf_add(&url, s->target,
-		dollar ? (size_t)(dollar - s->target) : strlen(s->target));
-	buf_puts(&url, dollar ? upload_id : "");
-	request_init(http, s->method, "/");
-	ck_assert_int_eq(request_set_url(http, buf_str(&url), NULL), 0);
-	if (s->headers)
-		add_headers(http, s->headers);
-	buf_puts(&http->body, body);
-	*req = (struct rest_request){ .http = http, .body_size = (int64_t)strlen(body) };
-	sha256_hex(req->body_sha256, body, strlen(body));
-	digest_update(d, body, strlen(body));
-	hex_encode(req->body_md5, md5, digest_final(d, md5));
-}
-
-/* All that came, as one text: headers, then the body. */
-static void print_answer(struct buf *out, struct rest_response *res)
-{
-	char *chunk = xcalloc(1, (size_t)res->file_size + 1);
-
-	for (size_t i = 0; i < res->headers.n; i++)
-		buf_printf(out, "%s: %s\n", res->headers.v[i].name,
-			   res->headers.v[i].value);
-	if (res->body_fd >= 0) {
-		ck_assert_int_eq(pread(res->body_fd, chunk, (size_t)res->file_size,
-				       res->file_offset),
-				 res->file_size);
-		ck_assert_int_eq(close(res->body_fd), 0);
-		buf_puts(out, chunk);
-	} else if (res->body.len) {
-		buf_puts(out, buf_str(&res->body));
-	}
-	free(chunk);
-}
-
-static void remember_upload(const char *answer)
-{
-	const char *id = strstr(answer, "<UploadId>");
-
-	if (id && strstr(answer, "InitiateMultipartUploadResult"))
-		(void)snprintf(upload_id, sizeof(upload_id), "%.36s", id + 10);
-}
-
-/* Returns the status of the answer, or of the fault, which is in `answer` with all. */
-static int perform(struct cloud *c, const struct step *s, struct buf *answer)
-{
-	struct rest_response res = { .status = 200, .body_fd = -1 };
-	struct http_request http;
-	struct rest_request req;
-	int rc;
-
-	make_request(&req, &http, s);
-	memset(&c->call.fault, 0, sizeof(c->call.fault));
-	rc = service_s3.rest(&c->call, &req, &res);
-	print_answer(answer, &res);
-	if (rc < 0)
-		buf_printf(answer, "%s %s", c->call.fault.code, c->call.fault.message);
-	request_release(&http);
-	headers_release(&res.headers);
-	buf_release(&res.body);
-	return rc < 0 ? c->call.fault.status : res.status;
-}
-
-static void take_step(struct cloud *c, const char *name, const struct step *s)
-{
-	FP_AUTO(buf_release) struct buf answer = BUF_INIT;
-	int status = perform(c, s, &answer);
-
-	ck_assert_msg(status == s->status, "%s: %s %s: %d\n%s", name, s->method,
-		      s->target, status, buf_str(&answer));
-	ck_assert_msg(!s->has || strstr(buf_str(&answer), s->has),
-		      "%s: %s %s: no '%s' in\n%s", name, s->method, s->target, s->has,
-		      buf_str(&answer));
-	remember_upload(buf_str(&answer));
-}
-
 START_TEST(answers_as_s3)
 {
 	struct cloud c;
@@ -485,179 +367,6 @@ START_TEST(answers_as_s3)
 	cloud_open(&c, NULL);
 	for (const struct step *s = scenarios[_i].steps; s->method; s++)
 		take_step(&c, scenarios[_i].name, s);
-	cloud_close(&c);
-}
-END_TEST
-
-/* No blob outlives its objects, whatever was done before. */
-START_TEST(leaves_no_files)
-{
-	static const struct step empty[] = {
-		{ "PUT", "/bkt", NULL, NULL, 200, NULL },
-		{ "PUT", "/bkt/k", NULL, "abc", 200, NULL },
-		{ "PUT", "/bkt/k", NULL, "abcd", 200, NULL },
-		{ "PUT", "/bkt/l", "x-amz-copy-source: bkt/k", NULL, 200, NULL },
-		{ "POST", "/bkt/k?uploads", NULL, NULL, 200, NULL },
-		{ "PUT", "/bkt/k?partNumber=1&uploadId=$", NULL, "abc", 200, NULL },
-		{ "POST", "/bkt/k?uploadId=$", NULL, PARTS(MD5_ABC), 200, NULL },
-		{ "PUT", "/bkt/k", "If-None-Match: *", "refused", 412, NULL },
-		{ "DELETE", "/bkt/k", NULL, NULL, 204, NULL },
-		{ "DELETE", "/bkt/l", NULL, NULL, 204, NULL },
-		{ 0 },
-	};
-	struct cloud c;
-	FP_AUTO(strs_release) struct strs fans = STRS_INIT;
-	FP_AUTO(freep) char *blobs = NULL;
-
-	cloud_open(&c, NULL);
-	for (const struct step *s = empty; s->method; s++)
-		take_step(&c, "leaves no files", s);
-	blobs = fs_join(c.state, "blobs");
-	ck_assert_int_eq(fs_list(&fans, blobs, NULL), 0);
-	ck_assert_uint_gt(fans.n, 0);
-	for (size_t i = 0; i < fans.n; i++) {
-		FP_AUTO(strs_release) struct strs files = STRS_INIT;
-		FP_AUTO(freep) char *fan = fs_join(blobs, fans.v[i]);
-
-		ck_assert_int_eq(fs_list(&files, fan, NULL), 0);
-		ck_assert_msg(files.n == 0, "%s/%s is left", fan,
-			      files.n ? files.v[0] : "");
-	}
-	cloud_close(&c);
-}
-END_TEST
-
-/* Every I/O call of a put that becomes a file fails once, as on a full disk: the old
- * object stays, and the next put works. */
-START_TEST(survives_a_full_disk)
-{
-	static char old_text[STORE_INSIDE + 2], new_text[STORE_INSIDE + 2];
-	static const struct step bucket = { "PUT", "/bkt", NULL, NULL, 200, NULL };
-	static const struct step old = { "PUT", "/bkt/k", NULL, old_text, 200, NULL };
-	static const struct step new = { "PUT", "/bkt/k", NULL, new_text, 200, NULL };
-	static const struct step refused = { "PUT",    "/bkt/k", NULL,
-					     new_text, 507,	 "ServiceUnavailable" };
-	static const struct step still_old = {
-		"GET", "/bkt/k", NULL, NULL, 200, old_text
-	};
-	FP_AUTO(strs_release) struct strs left = STRS_INIT;
-	FP_AUTO(freep) char *tmp = NULL;
-	unsigned calls, nth = 1;
-	struct cloud c;
-
-	memset(old_text, 'o', STORE_INSIDE + 1);
-	memset(new_text, 'n', STORE_INSIDE + 1);
-	cloud_open(&c, NULL);
-	take_step(&c, "bucket", &bucket);
-	take_step(&c, "old", &old);
-	fault_arm("*", UINT_MAX, ENOSPC);
-	take_step(&c, "count", &old);
-	calls = fault_count();
-	ck_assert_uint_ge(calls, 3);
-	for (; nth <= calls; nth++) {
-		fault_arm("*", nth, ENOSPC);
-		take_step(&c, "refused", &refused);
-		fault_disarm();
-		take_step(&c, "still old", &still_old);
-	}
-	take_step(&c, "new", &new);
-	tmp = fs_join(c.state, "tmp");
-	ck_assert_int_eq(fs_list(&left, tmp, NULL), 0);
-	ck_assert_uint_eq(left.n, 0);
-	cloud_close(&c);
-}
-END_TEST
-
-/* The database is full: what was accepted is there, what was not is refused as on a
- * full disk and leaves nothing, and deleting helps. */
-START_TEST(survives_a_full_database)
-{
-	static const struct step bucket = { "PUT", "/bkt", NULL, NULL, 200, NULL };
-	static char text[STORE_INSIDE];
-	char path[32];
-	struct step put = { "PUT", path, NULL, text, 200, NULL };
-	struct step get = { "GET", path, NULL, NULL, 200, text };
-	struct step delete = { "DELETE", path, NULL, NULL, 204, NULL };
-	int n = 0, status = 200;
-	struct cloud c;
-
-	cloud_open(&c, NULL);
-	take_step(&c, "bucket", &bucket);
-	ck_assert_int_eq(store_script(c.emu.store, "PRAGMA max_page_count = 100", NULL),
-			 0);
-	for (; status == 200 && n < 26; n++) {
-		FP_AUTO(buf_release) struct buf answer = BUF_INIT;
-
-		memset(text, 'a' + n, sizeof(text) - 1);
-		(void)snprintf(path, sizeof(path), "/bkt/k%d", n);
-		status = perform(&c, &put, &answer);
-	}
-	ck_assert_int_eq(status, 507);
-	ck_assert_int_gt(n, 3);
-	get.status = 404;
-	get.has = NULL;
-	take_step(&c, "refused", &get);
-	get.status = 200;
-	get.has = text;
-	for (int i = 0; i < n - 1; i++) {
-		memset(text, 'a' + i, sizeof(text) - 1);
-		(void)snprintf(path, sizeof(path), "/bkt/k%d", i);
-		take_step(&c, "accepted", &get);
-	}
-	take_step(&c, "room again", &delete);
-	take_step(&c, "put again", &put);
-	cloud_close(&c);
-}
-END_TEST
-
-#define THREADS 4
-#define ROUNDS	100
-
-/* Put, read and delete the same few keys, with the same few contents. */
-static void *quarrel(void *arg)
-{
-	static const char *const contents[] = { "red", "green", "blue" };
-	struct cloud mine = *(struct cloud *)arg;
-
-	for (int i = 0; i < ROUNDS; i++) {
-		FP_AUTO(freep) char *key = xasprintf("/bkt/k%d", i % 3);
-		struct step put = { "PUT", key, NULL, contents[i % 2], 200, NULL };
-		struct step copy = { "PUT", "/bkt/copy", "x-amz-copy-source: bkt/kept",
-				     NULL,  200,	 NULL };
-		struct step drop = { "DELETE", key, NULL, NULL, 204, NULL };
-
-		take_step(&mine, "put", &put);
-		take_step(&mine, "copy", &copy);
-		take_step(&mine, "drop", &drop);
-	}
-	return NULL;
-}
-
-START_TEST(stands_many_threads)
-{
-	static const struct step before[] = {
-		{ "PUT", "/bkt", NULL, NULL, 200, NULL },
-		{ "PUT", "/bkt/kept", NULL, "red", 200, NULL },
-		{ 0 },
-	};
-	static const struct step after[] = {
-		{ "GET", "/bkt/kept", NULL, NULL, 200, "red" },
-		{ "GET", "/bkt/copy", NULL, NULL, 200, "red" },
-		{ "GET", "/bkt?list-type=2", NULL, NULL, 200, "<KeyCount>2</KeyCount>" },
-		{ 0 },
-	};
-	pthread_t threads[THREADS];
-	struct cloud c;
-
-	cloud_open(&c, NULL);
-	for (const struct step *s = before; s->method; s++)
-		take_step(&c, "before", s);
-	for (size_t i = 0; i < THREADS; i++)
-		ck_assert_int_eq(pthread_create(&threads[i], NULL, quarrel, &c), 0);
-	for (size_t i = 0; i < THREADS; i++)
-		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
-	for (const struct step *s = after; s->method; s++)
-		take_step(&c, "after", s);
 	cloud_close(&c);
 }
 END_TEST
@@ -886,10 +595,6 @@ static Suite *suite(void)
 	TCase *tc = tcase_create("s3");
 
 	tcase_add_loop_test(tc, answers_as_s3, 0, ARRAY_SIZE(scenarios));
-	tcase_add_test(tc, leaves_no_files);
-	tcase_add_test(tc, survives_a_full_disk);
-	tcase_add_test(tc, survives_a_full_database);
-	tcase_add_test(tc, stands_many_threads);
 	tcase_add_test(tc, tells_the_function);
 	tcase_add_test(tc, tells_the_queue);
 	tcase_add_loop_test(tc, knows_bucket_names, 0, ARRAY_SIZE(bucket_names));
