@@ -51,7 +51,7 @@ static bool is_empty(const cJSON *j)
 int refuse_unsupported(struct call *c, const char *what, const cJSON *object,
 		       const char *const *supported)
 {
-	json_each (item, object) {
+	json_each_member (item, object) {
 		size_t i = 0;
 
 		if (is_empty(item))
@@ -83,7 +83,7 @@ cJSON *tags_to_list(const cJSON *object)
 {
 	cJSON *list = cJSON_CreateArray();
 
-	json_each (tag, object) {
+	json_each_member (tag, object) {
 		cJSON *item = json_push_object(list);
 
 		json_set_str(item, "Key", tag->string);
@@ -94,7 +94,7 @@ cJSON *tags_to_list(const cJSON *object)
 
 void tags_merge(cJSON *object, const cJSON *from)
 {
-	json_each (tag, from)
+	json_each_member (tag, from)
 		json_set_str(object, tag->string, tag->valuestring);
 }
 
@@ -215,7 +215,7 @@ static bool statement_covers(const cJSON *s, const char *service, const char *ac
 	if (!principal_is(json_get(s, "Principal"), service) ||
 	    !action_matches(json_get(s, "Action"), action))
 		return false;
-	json_each (op, json_get(s, "Condition"))
+	json_each_member (op, json_get(s, "Condition"))
 		json_each (key, op)
 			if (!condition_holds(op->string, key, source_arn, source_account))
 				return false;

@@ -59,7 +59,7 @@ static bool is_tail(const char *id, const char *name)
 /* A name that the template gives and keeps: two cannot have it. */
 static bool has_fixed_name(const struct engine_resource *r, const cJSON *def)
 {
-	json_each (p, json_get(def, "Properties"))
+	json_each_member (p, json_get(def, "Properties"))
 		if (cJSON_IsString(p) && str_ends(p->string, "Name") &&
 		    is_tail(r->physical_id, p->valuestring))
 			return true;

@@ -200,7 +200,7 @@ int engine_describe_change_set(struct call *c, const cJSON *in, cJSON *out)
 
 	if (change_set_get(&set, c, in) < 0)
 		return -1;
-	json_each (m, set.doc)
+	json_each_member (m, set.doc)
 		if (!str_eq(m->string, "Changes"))
 			json_set(out, m->string, cJSON_Duplicate(m, true));
 	return show_changes(c, in, set.doc, out);

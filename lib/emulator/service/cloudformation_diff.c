@@ -96,13 +96,13 @@ static void compare(struct diff *d, const char *path, const cJSON *before,
 	if (before && after && cJSON_Compare(before, after, true))
 		return;
 	if (cJSON_IsObject(before) && cJSON_IsObject(after) && !is_dynamic(after)) {
-		json_each (b, before) {
+		json_each_member (b, before) {
 			(void)snprintf(inner, sizeof(inner), "%s%s%s", path,
 				       *path ? "." : "", b->string);
 			compare(d, inner, b,
 				cJSON_GetObjectItemCaseSensitive(after, b->string));
 		}
-		json_each (a, after) {
+		json_each_member (a, after) {
 			if (cJSON_GetObjectItemCaseSensitive(before, a->string))
 				continue;
 			(void)snprintf(inner, sizeof(inner), "%s%s%s", path,

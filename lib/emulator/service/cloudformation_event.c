@@ -77,7 +77,7 @@ static int notify(struct call *c, const struct engine_stack *s, const cJSON *doc
 
 	if (!cJSON_IsArray(arns) || !arns->child)
 		return 0;
-	json_each (m, doc)
+	json_each_member (m, doc)
 		if (cJSON_IsString(m))
 			buf_printf(&text, "%s='%s'\n", m->string, m->valuestring);
 	json_each (arn, arns) {

@@ -131,7 +131,7 @@ static int set_tags(const struct resource_request *r, const char *arn)
 
 	json_set_str(in, "ResourceARN", arn);
 	keys = json_set_array(in, "TagKeys");
-	json_each (tag, before)
+	json_each_member (tag, before)
 		json_push_str(keys, tag->string);
 	if (before->child && run(r, "UntagResource", in, NULL) < 0)
 		return -1;

@@ -120,7 +120,7 @@ static int check_statement(struct call *c, const cJSON *s, enum iam_document kin
 
 	if (!cJSON_IsObject(s))
 		return malformed(c, "Syntax errors in policy: a statement is an object.");
-	json_each (m, s) {
+	json_each_member (m, s) {
 		size_t k = 0;
 
 		while (k < ARRAY_SIZE(known) && !str_eq(known[k], m->string))

@@ -32,8 +32,9 @@ static void put_context(struct buf *out, const struct kms_key *k, const cJSON *c
 	size_t n = (size_t)cJSON_GetArraySize(context), i = 0;
 	FP_AUTO(freep) const cJSON **members = xcalloc(n + 1, sizeof(cJSON *));
 
-	json_each (m, context)
+	json_each_member (m, context)
 		members[i++] = m;
+	n = i;
 	qsort(members, n, sizeof(*members), compare_members);
 	buf_puts(out, k->id);
 	for (i = 0; i < n; i++) {
@@ -120,6 +121,7 @@ static void set_blob(cJSON *out, const char *name, const struct buf *bytes)
 static int check_algorithm(struct call *c, const cJSON *in)
 {
 	const char *text = json_str(in, "EncryptionAlgorithm", "SYMMETRIC_DEFAULT");
+	const cJSON *context = json_get(in, "EncryptionContext");
 
 	if (json_bool(in, "DryRun", false))
 		return fault_set(&c->fault, 501, "NotImplemented",
@@ -127,6 +129,9 @@ static int check_algorithm(struct call *c, const cJSON *in)
 	if (json_get(in, "Recipient"))
 		return fault_set(&c->fault, 501, "NotImplemented",
 				 "the emulator has no enclaves (Recipient)");
+	if (context && !cJSON_IsNull(context) && !cJSON_IsObject(context))
+		return fault_set(&c->fault, 400, "SerializationException",
+				 "EncryptionContext is no map");
 	if (str_eq(text, "SYMMETRIC_DEFAULT"))
 		return 0;
 	return fault_set(&c->fault, 400, "InvalidKeyUsageException",

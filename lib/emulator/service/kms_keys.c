@@ -458,7 +458,7 @@ int kms_ListResourceTags(struct call *c, const cJSON *in, cJSON *out)
 
 	if (kms_load_key(c, json_str(in, "KeyId", NULL), &k) < 0)
 		return -1;
-	json_each (tag, k.tags) {
+	json_each_member (tag, k.tags) {
 		cJSON *item = json_push_object(list);
 
 		json_set_str(item, "TagKey", tag->string);

@@ -30,7 +30,7 @@ static cJSON *tag_list(const cJSON *tags)
 {
 	cJSON *list = cJSON_CreateArray();
 
-	json_each (tag, tags) {
+	json_each_member (tag, tags) {
 		cJSON *item = json_push_object(list);
 
 		json_set_str(item, "TagKey", tag->string);
@@ -163,7 +163,7 @@ static int update_tags(const struct resource_request *r, const char *key)
 
 	json_set_str(in, "KeyId", key);
 	keys = json_set_array(in, "TagKeys");
-	json_each (tag, before)
+	json_each_member (tag, before)
 		json_push_str(keys, tag->string);
 	if (run(r, "UntagResource", in, NULL) < 0)
 		return -1;

@@ -65,6 +65,7 @@ static int start(struct emulator *emu, struct fp_error *err)
 		return -1;
 	lambda_log_start(emu);
 	lambda_pool_start();
+	lambda_pollers_start();
 	return begin_mappings(emu, err);
 }
 

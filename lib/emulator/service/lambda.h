@@ -144,8 +144,10 @@ void lambda_mapping_release(struct lambda_mapping *m);
 int lambda_mapping_load(struct call *c, const char *uuid, struct lambda_mapping *out);
 int lambda_mapping_find(struct call *c, const char *function, const char *source,
 			struct lambda_mapping *out);
-/* Let the threads be those of the enabled mappings, as they are now. */
+/* Let the threads be those of the enabled mappings, as they are now. Never inside a
+ * transaction: it waits for those that do the same. */
 int lambda_pollers_sync(struct call *c);
+void lambda_pollers_start(void);
 /* End all; returns when they are gone. Behind lambda_pool_stop. */
 void lambda_pollers_stop(struct emulator *emu);
 

@@ -7,7 +7,7 @@ static void add_attributes(cJSON *record, const cJSON *attributes)
 {
 	cJSON *out = json_set_object(record, "messageAttributes");
 
-	json_each (a, attributes) {
+	json_each_member (a, attributes) {
 		cJSON *item = json_set_object(out, a->string);
 
 		json_set_str(item, "stringValue", json_str(a, "StringValue", NULL));

@@ -53,7 +53,7 @@ static int check_environment(struct call *c, const cJSON *variables)
 {
 	FP_AUTO(freep) char *text = variables ? json_text(variables) : NULL;
 
-	json_each (v, variables) {
+	json_each_member (v, variables) {
 		for (size_t k = 0; k < ARRAY_SIZE(reserved); k++)
 			if (str_eq(v->string, reserved[k]))
 				return fault_set(
@@ -324,7 +324,7 @@ int lambda_config_apply(struct call *c, cJSON *config, const cJSON *in)
 	static const char *const none[] = { NULL };
 	FP_AUTO(json_freep) cJSON *unknown = cJSON_CreateObject();
 
-	json_each (value, in) {
+	json_each_member (value, in) {
 		int rc = cJSON_IsNull(value) ? 0 : apply(c, config, value);
 
 		if (rc < 0)

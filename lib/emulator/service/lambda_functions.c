@@ -8,7 +8,7 @@
 
 static void copy_members(cJSON *out, const cJSON *from)
 {
-	json_each (m, from)
+	json_each_member (m, from)
 		json_set(out, m->string, cJSON_Duplicate(m, true));
 }
 
@@ -43,10 +43,9 @@ static int check_new_name(struct call *c, const char *text, char name[141])
 
 static int fill_new(struct call *c, struct lambda_function *f, const cJSON *in)
 {
-	const cJSON *tags = json_get(in, "Tags");
-
 	f->config = lambda_config_new(c, f->name);
-	f->tags = tags ? cJSON_Duplicate(tags, true) : cJSON_CreateObject();
+	f->tags = cJSON_CreateObject();
+	tags_merge(f->tags, json_get(in, "Tags"));
 	f->concurrency = -1;
 	if (!require_str(c, in, "Role", "ValidationException") ||
 	    !require_str(c, in, "Runtime", "InvalidParameterValueException") ||

@@ -48,7 +48,7 @@ static int find_own(const struct resource_request *r, cJSON *answer)
 		return -1;
 	}
 	memset(&r->call->fault, 0, sizeof(r->call->fault));
-	json_each (member, m.config)
+	json_each_member (member, m.config)
 		json_set(answer, member->string, cJSON_Duplicate(member, true));
 	return 0;
 }

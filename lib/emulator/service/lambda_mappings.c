@@ -230,14 +230,13 @@ static int check_source(struct call *c, const cJSON *in, const struct lambda_fun
 
 static void copy_members(cJSON *out, const cJSON *from)
 {
-	json_each (m, from)
+	json_each_member (m, from)
 		json_set(out, m->string, cJSON_Duplicate(m, true));
 }
 
 static void fill_new(struct call *c, struct lambda_mapping *m, const cJSON *in,
 		     const struct lambda_function *f)
 {
-	const cJSON *tags = json_get(in, "Tags");
 	char uuid[37];
 
 	random_uuid(uuid);
@@ -246,7 +245,8 @@ static void fill_new(struct call *c, struct lambda_mapping *m, const cJSON *in,
 	m->function = xstrdup(json_str(f->config, "FunctionArn", ""));
 	m->source = xstrdup(json_str(in, "EventSourceArn", ""));
 	m->enabled = true;
-	m->tags = tags ? cJSON_Duplicate(tags, true) : cJSON_CreateObject();
+	m->tags = cJSON_CreateObject();
+	tags_merge(m->tags, json_get(in, "Tags"));
 	m->config = cJSON_CreateObject();
 	json_set_str(m->config, "UUID", uuid);
 	json_set_int(m->config, "BatchSize", SMALL_BATCH);
@@ -313,7 +313,8 @@ static int update(struct call *c, void *arg)
 	m.function = xstrdup(json_str(f.config, "FunctionArn", ""));
 	if (tags) {
 		cJSON_Delete(m.tags);
-		m.tags = cJSON_Duplicate(tags, true);
+		m.tags = cJSON_CreateObject();
+		tags_merge(m.tags, tags);
 	}
 	if (apply(c, &m, x->in) < 0)
 		return -1;

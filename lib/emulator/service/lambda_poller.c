@@ -30,11 +30,16 @@ struct batch {
 	cJSON *messages;
 };
 
+/* `sync` stands before the store's lock: what is read is carried out before it is read
+ * again. `lock` is held over nothing. */
 static struct {
-	pthread_mutex_t lock;
+	pthread_mutex_t sync, lock;
 	pthread_cond_t changed;
 	struct poller *first;
-} pollers = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+	bool stopping;
+} pollers = { .sync = PTHREAD_MUTEX_INITIALIZER,
+	      .lock = PTHREAD_MUTEX_INITIALIZER,
+	      .changed = PTHREAD_COND_INITIALIZER };
 
 static struct call call_of(const struct poller *p, const char *request_id)
 {
@@ -140,6 +145,16 @@ static bool wait_for_turn(struct poller *p, size_t most)
 	return go_on;
 }
 
+static bool may_go_on(struct poller *p)
+{
+	bool go_on;
+
+	(void)pthread_mutex_lock(&pollers.lock);
+	go_on = !p->quit;
+	(void)pthread_mutex_unlock(&pollers.lock);
+	return go_on;
+}
+
 /* Nothing can be done now; false: the mapping ends. */
 static bool wait_in_trouble(struct poller *p)
 {
@@ -187,7 +202,7 @@ static int gather(struct call *c, struct poller *p, cJSON *messages)
 	if (take(c, p, messages, max, WAIT_MS) < 0)
 		return -1;
 	until = clock_now_ms() + window;
-	while (messages->child && (left = until - clock_now_ms()) > 0) {
+	while (messages->child && may_go_on(p) && (left = until - clock_now_ms()) > 0) {
 		int n = cJSON_GetArraySize(messages);
 
 		if (n >= max || take(c, p, messages, max - n, left) < 0)
@@ -320,20 +335,19 @@ static void wake_sleepers(struct call *c)
 	memset(&c->fault, 0, sizeof(c->fault));
 }
 
-int lambda_pollers_sync(struct call *c)
+/* With the lock: those that are not wanted end, those that are not there begin. True:
+ * some end. Takes the list. */
+static bool replace_pollers(struct poller *list)
 {
-	struct poller *list, *next;
+	struct poller *next;
 	bool ended = false;
 
-	if (read_wanted(c, &list) < 0)
-		return -1;
-	(void)pthread_mutex_lock(&pollers.lock);
 	for (struct poller *p = pollers.first; p; p = p->next)
 		if (!p->quit && !is_in(list, p))
 			ended = p->quit = true;
 	for (; list; list = next) {
 		next = list->next;
-		if (is_served(list)) {
+		if (pollers.stopping || is_served(list)) {
 			poller_free(list);
 			continue;
 		}
@@ -346,10 +360,26 @@ int lambda_pollers_sync(struct call *c)
 			poller_free(list);
 		}
 	}
-	(void)pthread_mutex_unlock(&pollers.lock);
+	return ended;
+}
+
+int lambda_pollers_sync(struct call *c)
+{
+	struct poller *list;
+	bool ended = false;
+	int rc;
+
+	(void)pthread_mutex_lock(&pollers.sync);
+	rc = read_wanted(c, &list);
+	if (rc == 0) {
+		(void)pthread_mutex_lock(&pollers.lock);
+		ended = replace_pollers(list);
+		(void)pthread_mutex_unlock(&pollers.lock);
+	}
+	(void)pthread_mutex_unlock(&pollers.sync);
 	if (ended)
 		wake_sleepers(c);
-	return 0;
+	return rc;
 }
 
 int lambda_FpctlSyncMappings(struct call *c, const cJSON *in FP_UNUSED,
@@ -358,11 +388,20 @@ int lambda_FpctlSyncMappings(struct call *c, const cJSON *in FP_UNUSED,
 	return lambda_pollers_sync(c);
 }
 
+void lambda_pollers_start(void)
+{
+	(void)pthread_mutex_lock(&pollers.lock);
+	pollers.stopping = false;
+	(void)pthread_mutex_unlock(&pollers.lock);
+}
+
+/* None begins from here on, whoever changes a mapping meanwhile. */
 void lambda_pollers_stop(struct emulator *emu)
 {
 	struct call c = { .emu = emu, .region = emu->region };
 
 	(void)pthread_mutex_lock(&pollers.lock);
+	pollers.stopping = true;
 	for (struct poller *p = pollers.first; p; p = p->next)
 		p->quit = true;
 	while (pollers.first) {

@@ -86,7 +86,7 @@ static void make_environment(struct strs *env, const struct instance *i)
 	env_set(env, "AWS_LAMBDA_RUNTIME_API", text);
 	env_set(env, "_HANDLER", s->handler);
 	add_credentials(env, i);
-	json_each (v, s->variables)
+	json_each_member (v, s->variables)
 		if (cJSON_IsString(v))
 			env_set(env, v->string, v->valuestring);
 }

@@ -142,7 +142,7 @@ static int update_tags(const struct resource_request *r, const char *arn)
 	cJSON *keys = json_set_array(in, "TagKeys");
 
 	json_set_str(in, "Resource", arn);
-	json_each (tag, before)
+	json_each_member (tag, before)
 		if (!cJSON_GetObjectItemCaseSensitive(wanted, tag->string))
 			json_push_str(keys, tag->string);
 	if (keys->child && run(r, "UntagResource", in, NULL) < 0)

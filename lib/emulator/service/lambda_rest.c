@@ -178,7 +178,7 @@ static int add_body(struct call *c, cJSON *in, const struct buf *body)
 				 "Could not parse request body into json: %s",
 				 members ? "it is no object" : err.message);
 	/* What the path says wins: CreateFunction's name is in the body only. */
-	json_each (m, members)
+	json_each_member (m, members)
 		if (!cJSON_GetObjectItemCaseSensitive(in, m->string))
 			json_set(in, m->string, cJSON_Duplicate(m, true));
 	return 0;

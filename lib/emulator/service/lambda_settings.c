@@ -68,7 +68,7 @@ static int set_event_config(struct call *c, struct lambda_function *f, void *ctx
 	json_set_fmt(f->event_config, "FunctionArn", "%s:$LATEST",
 		     json_str(f->config, "FunctionArn", ""));
 	json_set_int(f->event_config, "LastModified", clock_now_ms() / 1000);
-	json_each (m, f->event_config)
+	json_each_member (m, f->event_config)
 		json_set(s->out, m->string, cJSON_Duplicate(m, true));
 	return 0;
 }
@@ -103,7 +103,7 @@ int lambda_GetFunctionEventInvokeConfig(struct call *c, const cJSON *in, cJSON *
 		return -1;
 	if (!f.event_config)
 		return no_event_config(c, &f);
-	json_each (m, f.event_config)
+	json_each_member (m, f.event_config)
 		json_set(out, m->string, cJSON_Duplicate(m, true));
 	return 0;
 }

@@ -107,7 +107,7 @@ static int group_update(const struct resource_request *r, struct resource *inout
 			&r->call->fault, 501, "NotImplemented",
 			"the emulator does not change the KmsKeyId of a log group");
 	json_set_str(in, "logGroupName", inout->physical_id);
-	json_each (tag, before)
+	json_each_member (tag, before)
 		json_push_str(gone, tag->string);
 	if (run(r, "UntagLogGroup", in, NULL) < 0)
 		return -1;

@@ -163,7 +163,7 @@ static void write_attributes(struct s3_request *r, const struct s3_object *o)
 	headers_set(h, "Accept-Ranges", "bytes");
 	if (!str_eq(o->version_id, S3_NULL_VERSION))
 		headers_set(h, "x-amz-version-id", o->version_id);
-	json_each (item, o->headers)
+	json_each_member (item, o->headers)
 		headers_set(h, item->string, item->valuestring);
 	if (o->tags && o->tags->child) {
 		FP_AUTO(freep) char *n = xasprintf("%d", cJSON_GetArraySize(o->tags));

@@ -122,7 +122,7 @@ static int set_tags(const struct resource_request *r, const char *bucket)
 	if (!tags->child)
 		return s3_config_set(r->call, bucket, "tagging", NULL);
 	buf_printf(&out, "<Tagging xmlns=\"%s\"><TagSet>", S3_XMLNS);
-	json_each (tag, tags) {
+	json_each_member (tag, tags) {
 		xml_open(&out, "Tag");
 		xml_element(&out, "Key", tag->string);
 		xml_element(&out, "Value", tag->valuestring);

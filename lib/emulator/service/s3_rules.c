@@ -141,7 +141,7 @@ cJSON *s3_rules_from_properties(struct call *c, const cJSON *configuration)
 {
 	cJSON *rules = cJSON_CreateArray();
 
-	json_each (member, configuration) {
+	json_each_member (member, configuration) {
 		if (rules_from_member(c, rules, member) < 0) {
 			cJSON_Delete(rules);
 			return NULL;

@@ -82,7 +82,7 @@ static int get_tags(struct s3_request *r)
 		return -1;
 	s3_begin_xml(r, "Tagging");
 	xml_open(out, "TagSet");
-	json_each (tag, o.tags) {
+	json_each_member (tag, o.tags) {
 		xml_open(out, "Tag");
 		xml_element(out, "Key", tag->string);
 		xml_element(out, "Value", tag->valuestring);

@@ -11,7 +11,7 @@ static cJSON *attribute_values(const cJSON *attributes)
 {
 	cJSON *values = cJSON_CreateObject();
 
-	json_each (a, attributes) {
+	json_each_member (a, attributes) {
 		const char *type = json_str(a, "DataType", "");
 		const char *text = json_str(a, "StringValue", NULL);
 		cJSON *value = NULL;
@@ -42,7 +42,7 @@ static cJSON *event_attributes(const struct sns_message *m)
 {
 	cJSON *attributes = cJSON_CreateObject();
 
-	json_each (a, m->attributes) {
+	json_each_member (a, m->attributes) {
 		cJSON *item = json_set_object(attributes, a->string);
 
 		json_set_str(item, "Type", json_str(a, "DataType", ""));

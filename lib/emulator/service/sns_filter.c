@@ -159,7 +159,7 @@ static bool is_or(const cJSON *key)
 	json_each (branch, key) {
 		if (!cJSON_IsObject(branch) || !branch->child)
 			return false;
-		json_each (name, branch)
+		json_each_member (name, branch)
 			if (is_reserved(name->string))
 				return false;
 	}
@@ -266,7 +266,7 @@ static int check_branches(struct call *c, const cJSON *branches, int depth,
 static int check_rules(struct call *c, const cJSON *policy, int depth,
 		       struct complexity *x)
 {
-	json_each (key, policy) {
+	json_each_member (key, policy) {
 		bool branches = is_or(key);
 
 		if ((branches || cJSON_IsObject(key)) && depth < MAX_DEPTH) {

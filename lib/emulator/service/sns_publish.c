@@ -26,7 +26,7 @@ static int check_subject(struct call *c, const char *subject)
 
 static int check_attributes(struct call *c, const cJSON *attributes, size_t *size)
 {
-	json_each (a, attributes) {
+	json_each_member (a, attributes) {
 		const char *type = json_str(a, "DataType", "");
 		const char *value = json_str(a, "StringValue",
 					     json_str(a, "BinaryValue", ""));
@@ -75,7 +75,7 @@ static int store_message(struct call *c, const struct sns_message *m,
 	FP_AUTO(freep) char *sent = json_text(deliveries), *attributes = NULL;
 	struct fp_error err = { 0 };
 
-	json_each (a, m->attributes)
+	json_each_member (a, m->attributes)
 		json_set_str(values, a->string,
 			     json_str(a, "StringValue", json_str(a, "BinaryValue", "")));
 	attributes = json_text(values);

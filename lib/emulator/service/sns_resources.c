@@ -137,7 +137,7 @@ static int topic_update(const struct resource_request *r, struct resource *inout
 
 	json_set_str(in, "ResourceArn", inout->physical_id);
 	keys = json_set_array(in, "TagKeys");
-	json_each (tag, before)
+	json_each_member (tag, before)
 		json_push_str(keys, tag->string);
 	if (check_topic(r) < 0 || run(r, "UntagResource", in, NULL) < 0)
 		return -1;
@@ -259,10 +259,10 @@ static int subscription_update(const struct resource_request *r, struct resource
 	json_set_str(in, "SubscriptionArn", inout->physical_id);
 	subscription_attributes(wanted, r->properties);
 	subscription_attributes(before, r->previous);
-	json_each (a, before)
+	json_each_member (a, before)
 		if (!cJSON_GetObjectItemCaseSensitive(wanted, a->string))
 			json_set_str(wanted, a->string, "");
-	json_each (a, wanted) {
+	json_each_member (a, wanted) {
 		json_set_str(in, "AttributeName", a->string);
 		json_set_str(in, "AttributeValue", a->valuestring);
 		if (run(r, "SetSubscriptionAttributes", in, NULL) < 0)

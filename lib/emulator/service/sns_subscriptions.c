@@ -181,7 +181,7 @@ static int subscribe(struct call *c, void *arg)
 	s.protocol = xstrdup(json_str(x->in, "Protocol", ""));
 	s.endpoint = xstrdup(json_str(x->in, "Endpoint", ""));
 	s.attributes = cJSON_CreateObject();
-	json_each (a, json_get(x->in, "Attributes"))
+	json_each_member (a, json_get(x->in, "Attributes"))
 		if (set_attribute(c, &s, a->string, str_or(a->valuestring, "")) < 0)
 			return -1;
 	if (check_scope(c, &s) < 0 || find_same(c, &s) < 0)

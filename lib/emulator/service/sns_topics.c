@@ -133,7 +133,7 @@ static int create_topic(struct call *c, void *arg)
 		return sns_invalid(
 			c, "Tags Reason: Topic already exists with different tags");
 	}
-	json_each (a, json_get(x->in, "Attributes"))
+	json_each_member (a, json_get(x->in, "Attributes"))
 		if (set_attribute(c, &t, a->string, str_or(a->valuestring, "")) < 0)
 			return -1;
 	json_set_str(x->out, "TopicArn", arn);

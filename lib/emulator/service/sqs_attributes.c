@@ -109,6 +109,9 @@ static int check_redrive(struct call *c, const struct sqs_queue *q, const char *
 	if (!arn_parse(&arn, target) || !str_eq(arn.region, q->region) ||
 	    sqs_load_arn(c, target, &letters) < 0)
 		return bad_reason(c, name, value, "Dead letter target does not exist.");
+	if (letters.id == q->id)
+		return bad_reason(c, name, value,
+				  "Dead letter target is the queue itself.");
 	return takes_from(&letters, q->arn)
 		       ? 0
 		       : bad_reason(c, name, value,
@@ -190,7 +193,7 @@ static int settle_encryption(struct call *c, struct sqs_queue *q, const cJSON *w
 
 int sqs_attributes_apply(struct call *c, struct sqs_queue *q, const cJSON *wanted)
 {
-	json_each (a, wanted) {
+	json_each_member (a, wanted) {
 		FP_AUTO(freep)
 		char *text = cJSON_IsString(a) ? xstrdup(a->valuestring) : json_text(a);
 

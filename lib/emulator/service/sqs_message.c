@@ -58,7 +58,7 @@ void sqs_md5_attributes(char out[33], const cJSON *attributes)
 	uint8_t md5[MD5_LEN];
 
 	*out = '\0';
-	json_each (a, attributes)
+	json_each_member (a, attributes)
 		strs_add(&names, a->string);
 	if (!names.n)
 		return;
@@ -116,6 +116,9 @@ static bool is_number(const char *s)
 {
 	char *end;
 
+	/* strtod takes more: hexadecimal, infinity, spaces. */
+	if (s[strspn(s, "+-.0123456789eE")])
+		return false;
 	(void)strtod(s, &end);
 	return *s && !*end;
 }
@@ -169,7 +172,7 @@ static int check_attributes(struct call *c, const cJSON *attributes, size_t *siz
 			"Number of message attributes [%d] exceeds the allowed "
 			"maximum [%d].",
 			n, MAX_ATTRIBUTES);
-	json_each (a, attributes)
+	json_each_member (a, attributes)
 		if (check_attribute(c, a, size) < 0)
 			return -1;
 	return 0;
@@ -177,7 +180,7 @@ static int check_attributes(struct call *c, const cJSON *attributes, size_t *siz
 
 static int check_system(struct call *c, const cJSON *system)
 {
-	json_each (a, system)
+	json_each_member (a, system)
 		if (!str_eq(a->string, "AWSTraceHeader") ||
 		    !str_eq(json_str(a, "DataType", ""), "String") ||
 		    !*json_str(a, "StringValue", ""))
@@ -189,13 +192,21 @@ static int check_system(struct call *c, const cJSON *system)
 	return 0;
 }
 
+static int check_is_map(struct call *c, const cJSON *j, const char *name)
+{
+	if (!j || cJSON_IsNull(j) || cJSON_IsObject(j))
+		return 0;
+	return fault_set(&c->fault, 400, "SerializationException", "%s is no map", name);
+}
+
 int sqs_message_read(struct call *c, struct sqs_message *m, const cJSON *in)
 {
 	memset(m, 0, sizeof(*m));
 	m->body = sqs_require(c, in, "MessageBody");
 	m->attributes = json_get(in, "MessageAttributes");
 	m->system = json_get(in, "MessageSystemAttributes");
-	if (!m->body)
+	if (!m->body || check_is_map(c, m->attributes, "MessageAttributes") < 0 ||
+	    check_is_map(c, m->system, "MessageSystemAttributes") < 0)
 		return -1;
 	if (json_str(in, "MessageDeduplicationId", NULL))
 		return sqs_invalid(c,

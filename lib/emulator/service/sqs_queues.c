@@ -123,7 +123,7 @@ static int check_name(struct call *c, const char *name)
 /* Creating it again is fine as long as what is asked for is what it has. */
 static int check_same(struct call *c, const struct sqs_queue *q, const cJSON *wanted)
 {
-	json_each (a, wanted) {
+	json_each_member (a, wanted) {
 		const char *has = sqs_attribute_get(q, a->string);
 		const char *value = cJSON_GetStringValue(a);
 
@@ -159,15 +159,14 @@ static int insert(struct call *c, struct sqs_queue *q)
 static int make(struct call *c, const char *name, const cJSON *in)
 {
 	FP_AUTO(sqs_queue_release) struct sqs_queue q = { 0 };
-	const cJSON *tags = json_get(in, "tags");
 
-	if (!tags)
-		tags = json_get(in, "Tags");
 	q.region = xstrdup(c->region);
 	q.name = xstrdup(name);
 	q.arn = service_arn(c, "sqs", c->region, name);
 	q.attributes = cJSON_CreateObject();
-	q.tags = tags ? cJSON_Duplicate(tags, true) : cJSON_CreateObject();
+	q.tags = cJSON_CreateObject();
+	tags_merge(q.tags, json_get(in, "tags"));
+	tags_merge(q.tags, json_get(in, "Tags"));
 	if (insert(c, &q) < 0 ||
 	    sqs_attributes_apply(c, &q, json_get(in, "Attributes")) < 0)
 		return -1;

@@ -137,7 +137,7 @@ static void add_attributes(const struct receive *x, cJSON *message, const struct
 	cJSON *out = cJSON_CreateObject();
 	char md5[33];
 
-	json_each (a, all)
+	json_each_member (a, all)
 		if (x->everything ||
 		    is_named(json_get(x->in, "MessageAttributeNames"), a->string))
 			json_set(out, a->string, cJSON_Duplicate(a, true));

@@ -43,9 +43,9 @@ static cJSON *attributes_of(const struct resource_request *r)
 	static const char *const apart[] = { "QueueName", "Tags", "FifoQueue" };
 	cJSON *attributes = cJSON_CreateObject();
 
-	json_each (p, r->previous)
+	json_each_member (p, r->previous)
 		json_set_str(attributes, p->string, "");
-	json_each (p, r->properties) {
+	json_each_member (p, r->properties) {
 		FP_AUTO(freep) char *text = json_or_text(r->properties, p->string);
 
 		json_set_str(attributes, p->string, text);
@@ -103,7 +103,7 @@ static int update_tags(const struct resource_request *r, const char *url)
 	FP_AUTO(json_freep) cJSON *in = by_url(url);
 	cJSON *keys = json_set_array(in, "TagKeys");
 
-	json_each (tag, before)
+	json_each_member (tag, before)
 		if (!cJSON_GetObjectItemCaseSensitive(wanted, tag->string))
 			json_push_str(keys, tag->string);
 	json_set(in, "Tags", cJSON_Duplicate(wanted, true));

@@ -283,6 +283,39 @@ START_TEST(mappings_end_and_change)
 }
 END_TEST
 
+static int64_t visible_in(struct cloud *c)
+{
+	FP_AUTO(json_freep)
+	cJSON *out = call_json(c, "sqs", "GetQueueAttributes",
+			       "{\"QueueUrl\":\"q\",\"AttributeNames\":[\"All\"]}");
+
+	return json_int(out, "Attributes.ApproximateNumberOfMessages", 0);
+}
+
+/* What a mapping gathers is there again as soon as it ends: not when the window does. */
+START_TEST(a_mapping_ends_amid_its_window)
+{
+	FP_AUTO(json_freep) cJSON *list = NULL;
+	FP_AUTO(freep) char *change = NULL;
+	struct cloud c;
+
+	world_open(&c, NULL);
+	make_function(&c, "");
+	start_mapping(&c, MAKE("600"),
+		      MAP(",\"BatchSize\":100,\"MaximumBatchingWindowInSeconds\":300"));
+	send_one(&c, SEND("waits"));
+	ck_assert(comes_to(&c, visible_in, 0));
+	list = call_json(&c, "lambda", "ListEventSourceMappings", "{}");
+	change = xasprintf(
+		"{\"UUID\":\"%s\",\"Enabled\":false}",
+		json_str(json_get(list, "EventSourceMappings")->child, "UUID", ""));
+	cJSON_Delete(call_json(&c, "lambda", "UpdateEventSourceMapping", change));
+	ck_assert(comes_to(&c, visible_in, 1));
+	ck_assert_int_eq(receives(&c), 0);
+	world_close(&c);
+}
+END_TEST
+
 START_TEST(mapping_as_a_resource)
 {
 	const struct resource_type *t = find_type("AWS::Lambda::EventSourceMapping");
@@ -336,6 +369,7 @@ static Suite *mappings_suite(void)
 	tcase_add_test(tc, unreported_failures_delete_nothing_else);
 	tcase_add_test(tc, cut_off_messages_are_kept);
 	tcase_add_test(tc, mappings_end_and_change);
+	tcase_add_test(tc, a_mapping_ends_amid_its_window);
 	tcase_add_test(tc, mapping_as_a_resource);
 	suite_add_tcase(s, tc);
 	return s;
