@@ -28,7 +28,10 @@ bool str_ieq(const char *a, const char *b)
 
 bool str_starts(const char *s, const char *prefix)
 {
-	return strncmp(s, prefix, strlen(prefix)) == 0;
+	while (*prefix)
+		if (*s++ != *prefix++)
+			return false;
+	return true;
 }
 
 bool str_ends(const char *s, const char *suffix)

@@ -23,7 +23,7 @@ static bool has_transform(const struct node *n)
 {
 	struct call c;
 
-	if (is_foreach_item(n) || (call_of(n, &c) == CALL_FOUND && c.fn == FN_TRANSFORM))
+	if (n->tag && call_of(n, &c) == CALL_FOUND && c.fn == FN_TRANSFORM)
 		return true;
 	for (size_t i = 0; n->kind == NODE_SEQUENCE && i < n->seq.n; i++)
 		if (has_transform(n->seq.v[i]))

@@ -61,10 +61,11 @@ static void walk_sub(const struct walk *w, const struct node *arg)
 	s = text->scalar.text;
 	end = s + text->scalar.len;
 	while ((p = sub_next(&s, end)).kind != SUB_END) {
-		FP_AUTO(freep) char *name = xstrndup(p.text, p.len);
+		FP_AUTO(freep)
+		char *name = p.kind == SUB_VARIABLE ? xstrndup(p.text, p.len) : NULL;
 
-		if (p.kind == SUB_VARIABLE && !node_get(vars, name))
-			report_path(w, text, p.text, p.len);
+		if (name && !node_get(vars, name))
+			report_path(w, text, name, p.len);
 	}
 }
 

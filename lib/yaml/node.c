@@ -172,9 +172,13 @@ static struct node_pair *find_pair(const struct node *map, const char *key)
 
 		return at ? &map->map.v[at - 1] : NULL;
 	}
-	for (size_t i = 0; i < map->map.n; i++)
-		if (str_eq(map->map.v[i].key->scalar.text, key))
+	for (size_t i = 0; i < map->map.n; i++) {
+		const char *text = map->map.v[i].key->scalar.text;
+
+		/* Few keys get as far as the call. */
+		if (*text == *key && str_eq(text, key))
 			return &map->map.v[i];
+	}
 	return NULL;
 }
 

@@ -157,6 +157,11 @@ static bool looks_like_date(struct text t)
 	return t.s == t.end || *t.s == 'T' || *t.s == 't' || *t.s == ' ';
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static bool is_other_type(const char *text, size_t n)
 {
 	static const char *const words[] = { "",    "~",    "null", "true",  "false",
@@ -165,6 +170,9 @@ static bool is_other_type(const char *text, size_t n)
 					     "=",   "<<" };
 	struct text t = { text, text + n };
 
+	/* Numbers and dates begin with no letter, and no word is longer than false. */
+	if (is_letter(text[0]) && n > 5)
+		return false;
 	return one_of_any_case(text, n, words, ARRAY_SIZE(words)) || looks_numeric(t) ||
 	       looks_like_date(t) || is_core_float(t);
 }
@@ -177,6 +185,8 @@ static bool is_other_type(const char *text, size_t n)
 static bool characters_are_plain(const unsigned char *s, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
+		if (s[i] > '#' && s[i] < 0x7f && s[i] != ':')
+			continue;
 		if (s[i] < 0x20 || s[i] == 0x7f)
 			return false;
 		if (s[i] == 0xc2 && i + 1 < n && s[i + 1] < 0xa0)

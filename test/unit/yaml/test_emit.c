@@ -33,6 +33,11 @@ static const struct {
 	  "[' a', 'a ', '- x', 'a: b', 'a #b', '*a', '&a', '!a', '%a']",
 	  "- \" a\"\n- \"a \"\n- \"- x\"\n- \"a: b\"\n- \"a #b\"\n- \"*a\"\n- \"&a\"\n"
 	  "- \"!a\"\n- \"%a\"\n" },
+	{ "words of any case, and only whole ones",
+	  "['NULL', 'falsE', 'tRue', 'Off', 'N', 'falsey', 'Nulls', 'truE1', 'none', "
+	  "'Z']",
+	  "- \"NULL\"\n- \"falsE\"\n- \"tRue\"\n- \"Off\"\n- \"N\"\n- falsey\n- Nulls\n"
+	  "- truE1\n- none\n- Z\n" },
 	{ "plain where all agree",
 	  "['s3:ObjectCreated:*', 'arn:aws:s3:::b/*', '-x', 'a#b', '${a}', "
 	  "'10.0.0.0/16', 'a,b']",
