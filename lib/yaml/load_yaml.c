@@ -45,22 +45,53 @@ static struct fp_pos position_of_byte(const struct reader *r, size_t offset)
 }
 
 /* What nobody sees on the screen is worth a word. Marks count characters. */
-static const char *tab_hint(const struct reader *r, yaml_mark_t mark)
+static bool stands_at_tab(const struct reader *r, yaml_mark_t mark)
 {
 	size_t characters = 0, i = 0;
 
 	for (; i < r->len; i++)
 		if ((r->text[i] & 0xc0) != 0x80 && characters++ == mark.index)
 			break;
-	return i < r->len && r->text[i] == '\t' ? "indent with spaces, not with tabs"
-						: NULL;
+	return i < r->len && r->text[i] == '\t';
+}
+
+/* What libyaml finds most often, and what mostly was meant. */
+static const char *syntax_hint(const struct reader *r)
+{
+	static const struct {
+		const char *problem, *hint;
+	} hints[] = {
+		{ "did not find expected key",
+		  "indent the names of a map alike, and quote what begins with a sign" },
+		{ "mapping values are not allowed in this context",
+		  "quote a value with ': ' in it, and indent the names of a map alike" },
+		{ "found character that cannot start any token",
+		  "quote a value that begins with this sign" },
+		{ "did not find expected alphabetic or numeric character",
+		  "quote a value that begins with * or &" },
+		{ "did not find expected '-' indicator",
+		  "begin each item of a list with '- '" },
+		{ "did not find expected ',' or '}'",
+		  "close the brace, or put commas between the entries" },
+		{ "did not find expected ',' or ']'",
+		  "close the bracket, or put commas between the items" },
+		{ "found unexpected end of stream", "close the quotation mark" },
+	};
+	const yaml_parser_t *p = &r->parser;
+
+	if (stands_at_tab(r, p->problem_mark))
+		return "indent with spaces, not with tabs";
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		if (str_eq(p->problem, hints[i].problem))
+			return hints[i].hint;
+	return NULL;
 }
 
 static void parser_failed(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
 	const char *problem = str_or(p->problem, "it cannot be read");
-	const char *hint = tab_hint(r, p->problem_mark);
+	const char *hint = syntax_hint(r);
 
 	if (p->error == YAML_READER_ERROR)
 		loader_fail(r->l, position_of_byte(r, p->problem_offset), NULL, "%s",

@@ -100,13 +100,23 @@ static const struct {
 	  "1:11: duplicate key 'a': it is already at line 1, column 5; "
 	  "remove or rename one of them" },
 	{ "bad indentation", "a:\n  b: 1\n c: 2\n",
-	  "3:2: did not find expected key while parsing a block mapping (from line 1)" },
+	  "3:2: did not find expected key while parsing a block mapping (from line 1); "
+	  "indent the names of a map alike, and quote what begins with a sign" },
 	{ "unclosed list", "a: [1, 2\n",
 	  "2:1: did not find expected ',' or ']' while parsing a flow sequence (from "
-	  "line 1)" },
+	  "line 1); close the bracket, or put commas between the items" },
 	{ "JSON cut off", "{\"a\": [1, 2",
 	  "2:1: did not find expected ',' or ']' while parsing a flow sequence (from "
-	  "line 1)" },
+	  "line 1); close the bracket, or put commas between the items" },
+	{ "a value that is like an alias", "a: *.csv",
+	  "1:5: did not find expected alphabetic or numeric character while scanning an "
+	  "alias; quote a value that begins with * or &" },
+	{ "a value with a reserved sign", "a: @b",
+	  "1:4: found character that cannot start any token while scanning for the next "
+	  "token; quote a value that begins with this sign" },
+	{ "an item without its dash", "a:\n  - b\n  c: 1\n",
+	  "3:3: did not find expected '-' indicator while parsing a block collection "
+	  "(from line 2); begin each item of a list with '- '" },
 	{ "JSON with a wrong escape", "[\"a\\x\"]",
 	  "1:6: did not find expected hexdecimal number while parsing a quoted scalar" },
 };
