@@ -40,27 +40,59 @@ static void all_options(struct buf *b, const struct command *c)
 		option_words(b, c->subs[i]->opts, c->subs[i]->nopts);
 }
 
+/* Patterns of a `case`: the options whose next word is their value. */
+static void valued(struct buf *b, const struct opt *o, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!o[i].arg)
+			continue;
+		if (o[i].letter)
+			buf_printf(b, "-%c|", o[i].letter);
+		buf_printf(b, "--%s|", o[i].name);
+	}
+}
+
+static void all_valued(struct buf *b)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		const struct command *c = commands[i];
+
+		valued(b, c->opts, c->nopts);
+		for (size_t k = 0; c->subs && c->subs[k]; k++)
+			valued(b, c->subs[k]->opts, c->subs[k]->nopts);
+	}
+	valued(b, global_opts, nglobal_opts);
+}
+
+/* Where nothing is offered, bash's own completion offers files (-o default). */
 static void bash(struct buf *b)
 {
-	buf_puts(b, "_fpctl()\n{\n\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n"
-		    "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords=\"");
-	command_words(b);
-	buf_puts(b, "\"\n\telse\n\t\tcase ${COMP_WORDS[1]} in\n");
+	buf_puts(b, "_fpctl()\n{\n"
+		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} i=1 words= options=\n"
+		    "\tcase ${COMP_WORDS[COMP_CWORD - 1]} in\n\t");
+	all_valued(b);
+	buf_puts(b, "--) return ;;\n\tesac\n"
+		    "\tfor (( ; i < COMP_CWORD; i++)); do\n"
+		    "\t\tcase ${COMP_WORDS[i]} in\n");
 	for (size_t i = 0; commands[i]; i++) {
 		buf_printf(b, "\t\t%s) words=\"", commands[i]->name);
 		sub_words(b, commands[i]);
 		choice_words(b, commands[i]);
-		if (str_eq(commands[i]->name, "help")) {
-			buf_putc(b, ' ');
+		if (str_eq(commands[i]->name, "help"))
 			command_words(b);
-		}
+		buf_puts(b, "\" options=\"");
 		all_options(b, commands[i]);
 		buf_puts(b, "\" ;;\n");
 	}
-	buf_puts(b, "\t\tesac\n\t\twords=\"$words");
+	buf_puts(b, "\t\t*) continue ;;\n\t\tesac\n\t\tbreak\n\tdone\n"
+		    "\tif [ \"$i\" -eq \"$COMP_CWORD\" ]; then\n\t\twords=\"");
+	command_words(b);
+	buf_puts(b, "\"\n\telif [ \"$((i + 1))\" -ne \"$COMP_CWORD\" ]; then\n"
+		    "\t\twords=\n\tfi\n"
+		    "\tcase $cur in\n\t-*) words=\"$options");
 	option_words(b, global_opts, nglobal_opts);
-	buf_puts(b, "\"\n\tfi\n\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- "
-		    "\"$cur\")\n"
+	buf_puts(b, "\" ;;\n\tesac\n"
+		    "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
 		    "}\ncomplete -o default -F _fpctl fpctl\n");
 }
 
