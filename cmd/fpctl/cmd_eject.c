@@ -1,5 +1,6 @@
 /* fpctl eject: a built-in template as a file of the project, to be changed there. */
 #include "base/fs.h"
+#include "base/json.h"
 #include "command.h"
 
 static int unknown_template(const char *name, struct fp_error *err)
@@ -24,10 +25,16 @@ static int unknown_template(const char *name, struct fp_error *err)
 
 static void list_templates(struct app *app)
 {
+	FP_AUTO(json_freep) cJSON *all = cJSON_CreateArray();
 	const char *name;
 
 	for (size_t i = 0; (name = render_builtin_name(i)); i++)
-		(void)fprintf(app->ui.out, "%s\n", name);
+		if (app->global.json)
+			cJSON_AddItemToArray(all, cJSON_CreateString(name));
+		else
+			(void)fprintf(app->ui.out, "%s\n", name);
+	if (app->global.json)
+		app_print_json(app, all);
 }
 
 static int eject_run(struct app *app, const void *args FP_UNUSED, struct fp_error *err)
