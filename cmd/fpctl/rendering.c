@@ -91,11 +91,14 @@ static void add_stacks(struct inputs *i, const struct manifest *m, struct diags 
 	for (size_t k = 0; k < m->nstacks; k++) {
 		const struct manifest_stack *s = &m->stacks[k];
 		FP_AUTO(freep) char *path = app_beside(m, s->template);
+		const struct node *given = node_get(
+			node_get(node_get(m->root, "stacks"), s->name), "template");
 		struct fp_error why = { 0 };
 
 		if (add_source(i, s->name, m->environment, path, &why) == 0)
 			continue;
-		diags_add(diags, s->pos, NULL, "stack '%s': %s", s->name, why.message);
+		diags_add(diags, given ? given->pos : s->pos, NULL, "stack '%s': %s",
+			  s->name, why.message);
 		push_source(i, s->name, m->environment);
 	}
 }
