@@ -179,10 +179,9 @@ extern const struct command cmd_local;
 const struct command cmd_local = {
 	.name = "local",
 	.summary = "the emulator of AWS on this machine",
-	.details =
-		"An AWS endpoint on 127.0.0.1 with what this system needs of S3, "
-		"Lambda, SNS, IAM, STS, CloudWatch Logs and CloudFormation. Its state "
-		"outlives it in a folder: --state, else $FPCTL_STATE, else fpctl/local "
-		"in $XDG_STATE_HOME (~/.local/state).",
+	.details = "An AWS endpoint on 127.0.0.1 with what this system needs of S3, "
+		   "Lambda, SNS, SQS, KMS, IAM, STS, CloudWatch and CloudFormation. Its "
+		   "state outlives it in a folder: --state, else $FPCTL_STATE, else "
+		   "fpctl/local in $XDG_STATE_HOME (~/.local/state).",
 	.subs = subs,
 };

@@ -103,6 +103,16 @@ static void print_columns(struct app *app, const cJSON *list, const char *column
 	ui_table_print(table, &app->ui);
 }
 
+/* Who got it: the subscribers whose filter lets it through. */
+static void print_deliveries(FILE *out, const cJSON *deliveries)
+{
+	if (!cJSON_GetArraySize(deliveries))
+		(void)fprintf(out, "  to: nobody\n");
+	json_each (to, deliveries)
+		(void)fprintf(out, "  to: %s (%s)\n", json_str(to, "Endpoint", ""),
+			      json_str(to, "Protocol", ""));
+}
+
 /* JSON is indented; any other text stays as it is. */
 static void print_message(struct app *app, const cJSON *item)
 {
@@ -123,6 +133,7 @@ static void print_message(struct app *app, const cJSON *item)
 		if (cJSON_IsString(attribute))
 			(void)fprintf(out, "  %s: %s\n", attribute->string,
 				      attribute->valuestring);
+	print_deliveries(out, json_get(item, "Deliveries"));
 	(void)fprintf(out, "%s\n\n", buf_str(&text));
 }
 
@@ -176,8 +187,9 @@ static int messages_run(struct app *app, const void *args, struct fp_error *err)
 const struct command cmd_local_messages = {
 	.name = "messages",
 	.summary = "show what was published to the emulator's SNS topics",
-	.details = "Subscribers by email get nothing from an emulator; this shows what "
-		   "they would have got. With --wait it returns when enough were "
+	.details = "Every message, with the subscribers whose filter lets it through. "
+		   "Those by email and https get nothing from an emulator; this shows "
+		   "what they would have got. With --wait it returns when enough were "
 		   "published, and fails when --timeout passes before.",
 	.examples = "fpctl local messages --last 3\n"
 		    "fpctl local messages --wait 6 --timeout 30s --columns status,key",
