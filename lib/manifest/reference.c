@@ -24,7 +24,7 @@ static const char intro[] =
 	"schema with\n"
 	"`fpctl schema -o fpctl.schema.json` and begin the manifest with\n\n"
 	"```yaml\n# yaml-language-server: $schema=fpctl.schema.json\n```\n\n"
-	"Durations and sizes have their unit: `90s`, `15m`, `30d`. An account is text: "
+	"Durations have their unit: `90s`, `15m`, `30d`. An account is text: "
 	"`\"111122223333\"`.\n"
 	"Where a list is allowed, one value stands for a list of one. Anchors and merge "
 	"keys (`<<`) work;\n"
