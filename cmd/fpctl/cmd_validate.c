@@ -211,9 +211,11 @@ const struct command cmd_validate = {
 		"(-e NAME: with that one alone), and the templates that they become are "
 		"checked against what CloudFormation and the services accept.\n"
 		"With files, or folders of files, these are checked as CloudFormation "
-		"templates, in YAML or JSON. Needs no AWS; every finding comes out in "
-		"one "
-		"run, and the exit status is then 1.",
+		"templates, in YAML or JSON: the properties of the types that "
+		"file-processing systems have, and of every other type the rest of "
+		"it.\n"
+		"Needs no AWS; every finding comes out in one run, and the exit status "
+		"is then 1.",
 	.examples = "fpctl validate\n"
 		    "fpctl validate -e prod --json\n"
 		    "fpctl validate stacks/reports.yaml out/",
