@@ -14,6 +14,17 @@ static const struct opt opts[] = {
 	  "empty the buckets first, all versions", NULL },
 };
 
+static void list_queues(struct app *app, const struct deploy_queues *queues)
+{
+	for (size_t i = 0; i < queues->n; i++) {
+		const struct deploy_queue *q = &queues->v[i];
+
+		if (q->messages)
+			ui_note(&app->ui, "queue %s holds %lld message%s", q->name,
+				(long long)q->messages, q->messages == 1 ? "" : "s");
+	}
+}
+
 /* What would go, on stderr: which buckets, holding how much. */
 static void list_buckets(struct app *app, const struct deploy_buckets *buckets)
 {
@@ -74,24 +85,25 @@ static int refuse_protected(const struct app *app, const struct rendering *all,
 static int confirm(struct app *app, const struct deploy_context *d,
 		   const struct live *live, bool delete_data, struct fp_error *err)
 {
-	FP_AUTO(deploy_buckets_release) struct deploy_buckets buckets = { NULL, 0 };
+	FP_AUTO(deploy_data_release) struct deploy_data data = { 0 };
 	FP_AUTO(sts_identity_release) struct sts_identity who = { 0 };
 	size_t n = count_deployed(live);
 
-	if (deploy_find_buckets(&buckets, d, live, err) < 0)
+	if (deploy_find_data(&data, d, live, err) < 0)
 		return -1;
-	list_buckets(app, &buckets);
-	if (!delete_data && deploy_check_data(&buckets, err) < 0)
+	list_buckets(app, &data.buckets);
+	list_queues(app, &data.queues);
+	if (!delete_data && deploy_check_data(&data, err) < 0)
 		return -1;
 	if (app->global.yes)
 		return 0;
 	if (sts_caller(app->aws, &who, err) < 0)
 		return -1;
-	return app_confirm_word(app, stacks_word(app), err,
-				"This deletes %zu stack%s of account %s, region %s%s.", n,
-				n == 1 ? "" : "s", who.account,
-				aws_client_region(app->aws),
-				delete_data ? ", and all data in their buckets" : "");
+	return app_confirm_word(
+		app, stacks_word(app), err,
+		"This deletes %zu stack%s of account %s, region %s%s.", n,
+		n == 1 ? "" : "s", who.account, aws_client_region(app->aws),
+		delete_data ? ", and all data in their buckets and queues" : "");
 }
 
 static void print_result(struct app *app, const struct deploy_summary *sum,
@@ -150,7 +162,8 @@ const struct command cmd_destroy = {
 	.details =
 		"Stacks go in the reverse order of their making. A bucket that holds "
 		"objects stops it before anything is deleted; --delete-data empties the "
-		"buckets first, all versions of all objects.\n"
+		"buckets first, all versions of all objects. It is the same for a queue "
+		"of dead letters; a processor's queue is waited for until it is empty.\n"
 		"What is protected (`protect: true` of an environment) is not deleted.\n"
 		"Asks for the environment's name on a terminal, or the project's where "
 		"there are no environments; elsewhere --yes is needed.",

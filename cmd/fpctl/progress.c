@@ -188,6 +188,16 @@ static struct row *find_row(struct progress *p, const char *stack)
 	return NULL;
 }
 
+/* "waiting for queue invoices-default: 12 messages left" */
+static void queue_text(struct buf *out, const struct deploy_event *e)
+{
+	buf_printf(out, "waiting for queue %s: ", e->resource);
+	if (e->done)
+		buf_printf(out, "%zu message%s left", e->done, e->done == 1 ? "" : "s");
+	else
+		buf_puts(out, "empty, and whether it stays so");
+}
+
 static void update_row(struct row *r, const struct deploy_event *e)
 {
 	switch (e->kind) {
@@ -207,6 +217,13 @@ static void update_row(struct row *r, const struct deploy_event *e)
 		(void)snprintf(r->detail, sizeof(r->detail), "%s %s", e->resource,
 			       e->status);
 		break;
+	case DEPLOY_QUEUE: {
+		FP_AUTO(buf_release) struct buf text = BUF_INIT;
+
+		queue_text(&text, e);
+		(void)snprintf(r->detail, sizeof(r->detail), "%s", buf_str(&text));
+		break;
+	}
 	case DEPLOY_STACK_DONE:
 		r->action = e->action;
 		r->state = ROW_DONE;
@@ -265,6 +282,10 @@ static void print_event(struct progress *p, const struct row *r,
 	case DEPLOY_EMPTIED:
 		ui_note(p->ui, "bucket %s: emptied, %zu objects and versions deleted",
 			e->resource, e->done);
+		break;
+	case DEPLOY_QUEUE:
+		queue_text(&text, e);
+		ui_note(p->ui, "%s: %s", e->stack, buf_str(&text));
 		break;
 	case DEPLOY_STACK_DONE:
 	case DEPLOY_STACK_FAILED:

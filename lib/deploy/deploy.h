@@ -24,6 +24,7 @@ enum deploy_event_kind {
 	DEPLOY_STACK_SKIPPED, /* a stack that it needs failed */
 	DEPLOY_UPLOAD,	      /* resource is the processor; reason the S3 key */
 	DEPLOY_EMPTIED,	      /* resource is the bucket; done the objects deleted */
+	DEPLOY_QUEUE, /* resource is a queue that is waited for; done its messages */
 };
 
 struct deploy_event {
@@ -81,6 +82,8 @@ FP_MUST_CHECK int deploy_unprotect(const struct deploy_context *d,
 /*
  * Bring everything up. On failure `err` holds the first root cause, with the
  * resource and CloudFormation's reason. A second run changes nothing.
+ * A stack loses a queue when it is empty: FP_ERR_TIMEOUT when it has not become so,
+ * and FP_ERR_INPUT before anything is changed when it holds dead letters.
  */
 FP_MUST_CHECK int deploy_run(const struct deploy_context *d, struct deploy_summary *sum,
 			     struct fp_error *err);
@@ -99,20 +102,42 @@ struct deploy_buckets {
 };
 #define DEPLOY_COUNT_LIMIT 10000
 
-/* The buckets of what is deployed, for a question before destroying. */
-FP_MUST_CHECK int deploy_find_buckets(struct deploy_buckets *out,
-				      const struct deploy_context *d,
-				      const struct live *live, struct fp_error *err);
-/* FP_ERR_INPUT when a bucket holds data: objects that fpctl did not make. */
-FP_MUST_CHECK int deploy_check_data(const struct deploy_buckets *buckets,
-				    struct fp_error *err);
-void deploy_buckets_release(struct deploy_buckets *b);
+/* A queue that a stack owns, and that goes with it. */
+struct deploy_queue {
+	char *url;
+	const char *name; /* the end of `url` */
+	size_t stack;	  /* index of rendering.stacks */
+	/* A function of the same stack takes its messages, so they can be waited for.
+	 * Those of another one, of dead letters, are data. */
+	bool worked_off;
+	int64_t messages; /* nearly; see sqs.h */
+};
+struct deploy_queues {
+	struct deploy_queue *v;
+	size_t n;
+};
+
+/* What would be lost with the stacks. */
+struct deploy_data {
+	struct deploy_buckets buckets;
+	struct deploy_queues queues;
+};
+
+/* All that is deployed, for a question before destroying. */
+FP_MUST_CHECK int deploy_find_data(struct deploy_data *out,
+				   const struct deploy_context *d,
+				   const struct live *live, struct fp_error *err);
+/* FP_ERR_INPUT when a bucket holds objects that fpctl did not make, or a queue messages
+ * that nobody takes. */
+FP_MUST_CHECK int deploy_check_data(const struct deploy_data *data, struct fp_error *err);
+void deploy_data_release(struct deploy_data *data);
 
 /*
  * Take everything down in reverse order. With `delete_data` buckets are emptied
  * first; without it, a bucket that holds objects makes it fail before anything is
  * deleted. The artifact bucket is emptied in any case: `fpctl build` makes its
  * contents anew. Buckets that their stack would keep go too, once they are empty.
+ * It is the same for queues; those that a function works off are waited for.
  */
 FP_MUST_CHECK int deploy_destroy(const struct deploy_context *d, bool delete_data,
 				 struct deploy_summary *sum, struct fp_error *err);

@@ -12,7 +12,7 @@
 struct search {
 	const struct deploy_context *d;
 	const struct live *live;
-	struct deploy_buckets *found; /* by index of the stack */
+	struct deploy_data *found; /* by index of the stack */
 };
 
 static bool keeps(const struct node *template, const char *logical_id)
@@ -52,42 +52,48 @@ static int search_stack(void *ctx, size_t i, struct fp_error *err)
 		b.name = xstrdup(name);
 		b.retained = keeps(live->template, json_str(r, "LogicalResourceId", ""));
 		b.artifacts = i == artifact_stack(s->d->rendering);
-		add_bucket(&s->found[i], b);
+		add_bucket(&s->found[i].buckets, b);
 	}
-	return 0;
+	return queues_leaving(&s->found[i].queues, s->d->aws, live, i, NULL, resources,
+			      err);
 }
 
-int deploy_find_buckets(struct deploy_buckets *out, const struct deploy_context *d,
-			const struct live *live, struct fp_error *err)
+static void take_over(struct deploy_data *all, struct deploy_data *found)
 {
-	FP_AUTO(freep)
-	struct deploy_buckets *found = xcalloc(live->n, sizeof(*found));
+	for (size_t k = 0; k < found->buckets.n; k++)
+		add_bucket(&all->buckets, found->buckets.v[k]);
+	free(found->buckets.v);
+	queues_move(&all->queues, &found->queues);
+}
+
+int deploy_find_data(struct deploy_data *out, const struct deploy_context *d,
+		     const struct live *live, struct fp_error *err)
+{
+	FP_AUTO(freep) struct deploy_data *found = xcalloc(live->n, sizeof(*found));
 	struct search s = { d, live, found };
 	int rc = parallel(live->n, search_stack, &s, err);
 
-	*out = (struct deploy_buckets){ NULL, 0 };
-	for (size_t i = 0; i < live->n; i++) {
-		for (size_t k = 0; k < found[i].n; k++)
-			add_bucket(out, found[i].v[k]);
-		free(found[i].v);
-	}
+	*out = (struct deploy_data){ 0 };
+	for (size_t i = 0; i < live->n; i++)
+		take_over(out, &found[i]);
 	if (rc < 0)
-		deploy_buckets_release(out);
+		deploy_data_release(out);
 	return rc;
 }
 
-void deploy_buckets_release(struct deploy_buckets *b)
+void deploy_data_release(struct deploy_data *data)
 {
-	for (size_t i = 0; i < b->n; i++)
-		free(b->v[i].name);
-	free(b->v);
-	*b = (struct deploy_buckets){ NULL, 0 };
+	for (size_t i = 0; i < data->buckets.n; i++)
+		free(data->buckets.v[i].name);
+	free(data->buckets.v);
+	queues_release(&data->queues);
+	*data = (struct deploy_data){ 0 };
 }
 
-int deploy_check_data(const struct deploy_buckets *buckets, struct fp_error *err)
+int deploy_check_data(const struct deploy_data *data, struct fp_error *err)
 {
-	for (size_t i = 0; i < buckets->n; i++) {
-		const struct deploy_bucket *b = &buckets->v[i];
+	for (size_t i = 0; i < data->buckets.n; i++) {
+		const struct deploy_bucket *b = &data->buckets.v[i];
 
 		if (!b->artifacts && b->objects > 0)
 			return fp_fail(
@@ -98,19 +104,31 @@ int deploy_check_data(const struct deploy_buckets *buckets, struct fp_error *err
 				b->objects >= DEPLOY_COUNT_LIMIT ? " or more" : "",
 				b->objects == 1 ? "" : "s");
 	}
+	for (size_t i = 0; i < data->queues.n; i++) {
+		const struct deploy_queue *q = &data->queues.v[i];
+
+		if (!q->worked_off && q->messages > 0)
+			return fp_fail(err, FP_ERR_INPUT,
+				       "queue %s holds %lld message%s that nobody takes, "
+				       "so nothing was deleted; look at them with 'aws "
+				       "sqs receive-message --queue-url %s', or give "
+				       "--delete-data to lose them",
+				       q->name, (long long)q->messages,
+				       q->messages == 1 ? "" : "s", q->url);
+	}
 	return 0;
 }
 
 struct destruction {
 	struct job *job;
-	struct deploy_buckets buckets;
+	struct deploy_data data;
 	bool delete_data;
 };
 
 static int empty_buckets(struct destruction *d, size_t stack, struct fp_error *err)
 {
-	for (size_t i = 0; i < d->buckets.n; i++) {
-		const struct deploy_bucket *b = &d->buckets.v[i];
+	for (size_t i = 0; i < d->data.buckets.n; i++) {
+		const struct deploy_bucket *b = &d->data.buckets.v[i];
 		struct deploy_event e = {
 			.kind = DEPLOY_EMPTIED,
 			.stack = d->job->d->rendering->stacks[stack].stack_name,
@@ -134,8 +152,8 @@ static int empty_buckets(struct destruction *d, size_t stack, struct fp_error *e
 /* CloudFormation let them be, for the data; there is none in them any more. */
 static int delete_kept(struct destruction *d, size_t stack, struct fp_error *err)
 {
-	for (size_t i = 0; i < d->buckets.n; i++) {
-		const struct deploy_bucket *b = &d->buckets.v[i];
+	for (size_t i = 0; i < d->data.buckets.n; i++) {
+		const struct deploy_bucket *b = &d->data.buckets.v[i];
 
 		if (b->stack == stack && b->retained &&
 		    s3_delete_bucket(d->job->d->aws, b->name, err) < 0)
@@ -149,7 +167,8 @@ static int take_down(struct destruction *d, size_t i, struct fp_error *err)
 	const struct live_stack *live = &d->job->live.v[i];
 	const char *stack = d->job->d->rendering->stacks[i].stack_name;
 
-	if (empty_buckets(d, i, err) < 0)
+	if (empty_buckets(d, i, err) < 0 ||
+	    (!d->delete_data && queues_wait(d->job, &d->data.queues, i, err) < 0))
 		return -1;
 	if (delete_stack(d->job, stack, live->stack_id, false, err) < 0)
 		return -1;
@@ -201,8 +220,8 @@ static int destroy_all(struct destruction *d, struct fp_error *err)
 	FP_AUTO(dag_release) struct dag dag = { 0 };
 
 	if (observe_settled(job, err) < 0 ||
-	    deploy_find_buckets(&d->buckets, job->d, &job->live, err) < 0 ||
-	    (!d->delete_data && deploy_check_data(&d->buckets, err) < 0))
+	    deploy_find_data(&d->data, job->d, &job->live, err) < 0 ||
+	    (!d->delete_data && deploy_check_data(&d->data, err) < 0))
 		return -1;
 	plan_dag(&dag, job->d->rendering);
 	dag_reverse(&dag);
@@ -218,6 +237,6 @@ int deploy_destroy(const struct deploy_context *dc, bool delete_data,
 
 	job_init(&job, dc, sum);
 	rc = job_end(&job, destroy_all(&d, err), err);
-	deploy_buckets_release(&d.buckets);
+	deploy_data_release(&d.data);
 	return rc;
 }

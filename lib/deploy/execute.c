@@ -294,7 +294,9 @@ static int execute(struct job *job, size_t i, bool bridge, struct fp_error *err)
 		};
 
 		job_report(job, &started);
-		rc = s.action == PLAN_PROTECT ? 0 : change(&s, &changed, &why);
+		rc = bridge ? 0 : queues_wait(job, &job->queues, i, &why);
+		if (rc == 0 && s.action != PLAN_PROTECT)
+			rc = change(&s, &changed, &why);
 		if (rc == 0)
 			rc = protect(&s, &changed, &why);
 		if (rc < 0 && why.code != FP_ERR_STACK && why.code != FP_ERR_INTERRUPTED)

@@ -19,8 +19,10 @@ struct job {
 	struct live live;
 	struct plan plan;
 	struct bridge *bridges; /* by index of the rendering */
-	struct arena arena;	/* of the bridges */
-	struct map code;	/* processor -> S3 key, borrowed */
+	/* What the stacks lose with this deployment. */
+	struct deploy_queues queues;
+	struct arena arena; /* of the bridges */
+	struct map code;    /* processor -> S3 key, borrowed */
 	struct deploy_summary *sum;
 	bool begun;	      /* CloudFormation was told to do something */
 	int64_t deadline_ms;  /* on the monotonic clock */
@@ -89,6 +91,23 @@ FP_MUST_CHECK int delete_stack(struct job *job, const char *stack, const char *s
 FP_MUST_CHECK int execute_stack(struct job *job, size_t i, struct fp_error *err);
 /* Bring it to its bridge, which the summary does not count. */
 FP_MUST_CHECK int execute_bridge(struct job *job, size_t i, struct fp_error *err);
+
+/*
+ * Append the queues that stack `i`, as it is deployed, loses when its template becomes
+ * `next`; all of them when that is NULL. `resources` is its StackResourceSummaries.
+ */
+FP_MUST_CHECK int queues_leaving(struct deploy_queues *out, struct aws_client *aws,
+				 const struct live_stack *live, size_t i,
+				 const struct node *next, const cJSON *resources,
+				 struct fp_error *err);
+/* FP_ERR_INPUT when one of dead letters holds some. */
+FP_MUST_CHECK int queues_check(const struct deploy_queues *q, struct fp_error *err);
+/* Wait until those of stack `i` are worked off; then check for dead letters again. */
+FP_MUST_CHECK int queues_wait(struct job *job, const struct deploy_queues *q, size_t i,
+			      struct fp_error *err);
+/* Append all of `from`, which is empty then. */
+void queues_move(struct deploy_queues *to, struct deploy_queues *from);
+void queues_release(struct deploy_queues *q);
 
 /* The index of the stack that owns the artifact bucket; SIZE_MAX: there is none. */
 size_t artifact_stack(const struct rendering *r);

@@ -22,6 +22,7 @@ void job_release(struct job *job)
 	plan_release(&job->plan);
 	map_release(&job->code, NULL);
 	free(job->bridges);
+	queues_release(&job->queues);
 	arena_release(&job->arena);
 	pthread_mutex_destroy(&job->lock);
 }

@@ -1,7 +1,9 @@
 /*
  * A deployment: observe, plan, and the stacks and uploads along the graph.
  */
+#include "aws/service/cloudformation.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "cfn/template.h"
 #include "deploy/internal.h"
@@ -172,6 +174,38 @@ static void find_bridges(struct job *job)
 						     r, &job->live, i);
 }
 
+/* Whether its next template lacks a queue that it has: only then it is worth a look. */
+static bool loses_queue(const struct job *job, size_t i)
+{
+	const struct node *old = node_get(job->live.v[i].template, "Resources");
+	const struct node *new = node_get(job->d->rendering->stacks[i].template,
+					  "Resources");
+
+	for (size_t k = 0; old && old->kind == NODE_MAPPING && k < old->map.n; k++)
+		if (node_is(node_get(old->map.v[k].value, "Type"), "AWS::SQS::Queue") &&
+		    !node_get(new, node_text(old->map.v[k].key)))
+			return true;
+	return false;
+}
+
+static int find_queues(struct job *job, struct fp_error *err)
+{
+	for (size_t i = 0; i < job->d->rendering->nstacks; i++) {
+		const struct live_stack *live = &job->live.v[i];
+		FP_AUTO(json_freep) cJSON *resources = NULL;
+
+		if (!live->exists || !loses_queue(job, i))
+			continue;
+		if (cloudformation_resources(job->d->aws, live->stack_id, &resources,
+					     err) < 0 ||
+		    queues_leaving(&job->queues, job->d->aws, live, i,
+				   job->d->rendering->stacks[i].template, resources,
+				   err) < 0)
+			return -1;
+	}
+	return queues_check(&job->queues, err);
+}
+
 static int run_job(struct job *job, struct fp_error *err)
 {
 	const struct deploy_context *d = job->d;
@@ -179,7 +213,8 @@ static int run_job(struct job *job, struct fp_error *err)
 
 	if (observe_settled(job, err) < 0 ||
 	    plan_build(&job->plan, d->rendering, &job->live, &job->code, d->manifest,
-		       err) < 0)
+		       err) < 0 ||
+	    find_queues(job, err) < 0)
 		return -1;
 	report_plan(job);
 	find_bridges(job);

@@ -21,14 +21,21 @@ struct fake_stack {
 	bool pending_delete, protect;
 };
 
+/* Its messages get fewer by `falls` with each look at it. */
+struct fake_queue {
+	const char *name;
+	int messages, falls;
+};
+
 struct fake_aws {
 	struct test_server http;
 	struct fake_stack stacks[32]; /* with those that were deleted */
 	size_t n, nevents;
-	struct strs log;     /* "CreateChangeSet p-sns" */
-	struct strs objects; /* "bucket/key" */
-	char *uploaded;	     /* the template that was uploaded last */
-	int lasts;	     /* polls that an operation lasts */
+	struct strs log;	     /* "CreateChangeSet p-sns" */
+	struct strs objects;	     /* "bucket/key" */
+	char *uploaded;		     /* the template that was uploaded last */
+	int lasts;		     /* polls that an operation lasts */
+	struct fake_queue queues[4]; /* those that hold something */
 	/* Faults: the action, or the name of the stack, that they hit; or NULL. */
 	const char *throttled;	 /* this action, once */
 	const char *unavailable; /* this action, so many times during operations */
@@ -175,6 +182,30 @@ static cJSON *fake_list_events(struct fake_stack *s)
 	return result;
 }
 
+static void fake_list_queues(const struct fake_stack *s, cJSON *list)
+{
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	struct node *t = NULL;
+	const struct node *all;
+
+	if (!s->template ||
+	    node_load_one(&t, &arena, s->template, strlen(s->template), "t", NULL) < 0)
+		return;
+	all = node_get(t, "Resources");
+	for (size_t i = 0; all && i < all->map.n; i++) {
+		const char *name = node_text(
+			node_at(all->map.v[i].value, "Properties.QueueName"));
+		cJSON *r;
+
+		if (!name)
+			continue;
+		r = json_push_object(list);
+		json_set_str(r, "ResourceType", "AWS::SQS::Queue");
+		json_set_str(r, "LogicalResourceId", node_text(all->map.v[i].key));
+		json_set_fmt(r, "PhysicalResourceId", "https://sqs/1/%s", name);
+	}
+}
+
 static cJSON *fake_resources(const struct fake_stack *s)
 {
 	cJSON *result = cJSON_CreateObject();
@@ -182,6 +213,7 @@ static cJSON *fake_resources(const struct fake_stack *s)
 	bool artifacts = str_ends(s->name, "-artifacts");
 	cJSON *r;
 
+	fake_list_queues(s, list);
 	if (!artifacts && !str_ends(s->name, "-s3"))
 		return result;
 	r = json_push_object(list);
@@ -368,10 +400,43 @@ static void fake_s3(struct fake_aws *f, const struct test_request *req,
 		out->status = 204;
 }
 
+/* GetQueueAttributes: a queue of which nothing was said is empty. */
+static void fake_sqs(struct fake_aws *f, const struct test_request *req,
+		     struct test_answer *out)
+{
+	FP_AUTO(json_freep) cJSON *in = json_parse(req->body, req->body_len, "in", NULL);
+	const char *url = json_str(in, "QueueUrl", "");
+	int messages = 0;
+
+	strs_add_owned(&f->log, xasprintf("GetQueueAttributes %s", url));
+	for (size_t i = 0; i < ARRAY_SIZE(f->queues); i++) {
+		struct fake_queue *q = &f->queues[i];
+
+		if (!q->name || !str_ends(url, q->name))
+			continue;
+		messages = q->messages;
+		q->messages = FP_MAX(q->messages - q->falls, 0);
+	}
+	if (messages < 0) {
+		out->status = 400;
+		buf_puts(&out->body, "{\"__type\":\"QueueDoesNotExist\"}");
+		return;
+	}
+	/* Some wait, some are being processed, one is delayed. */
+	buf_printf(&out->body,
+		   "{\"Attributes\":{\"ApproximateNumberOfMessages\":\"%d\","
+		   "\"ApproximateNumberOfMessagesNotVisible\":\"%d\","
+		   "\"ApproximateNumberOfMessagesDelayed\":\"%d\"}}",
+		   messages / 2, messages - messages / 2 - (messages == 1),
+		   messages == 1);
+}
+
 static void fake_answer_all(void *ctx, const struct test_request *req,
 			    struct test_answer *out)
 {
-	if (str_eq(req->method, "POST") && str_eq(req->target, "/"))
+	if (strstr(req->head, "AmazonSQS.GetQueueAttributes"))
+		fake_sqs(ctx, req, out);
+	else if (str_eq(req->method, "POST") && str_eq(req->target, "/"))
 		fake_cloudformation(ctx, req, out);
 	else
 		fake_s3(ctx, req, out);
