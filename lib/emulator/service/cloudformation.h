@@ -240,8 +240,8 @@ struct engine_run {
 int engine_execute(struct call *c, const cJSON *in, cJSON *out);
 /* Create or update what the desired state asks for. */
 int engine_apply(struct engine_run *run);
-/* Give what was updated in place its former properties. What cannot be so is in
- * run->failed. */
+/* Give what was updated in place its former properties, in the order of the former
+ * template. What cannot be so is in run->failed. */
 int engine_restore(struct engine_run *run);
 /* Delete the chosen ones, those that depend on others first; OLD: what is no more
  * live, or never was. What cannot be deleted is in run->failed. */

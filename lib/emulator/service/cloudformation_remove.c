@@ -177,6 +177,40 @@ static int restore_one(struct engine_run *run, struct engine_resource *r)
 				   buf_str(&reason));
 }
 
+static bool needs_pending(const struct engine_resources *l,
+			  const struct engine_resource *r)
+{
+	const cJSON *needs = json_get(r->before, "def.Depends");
+
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i]->pending && l->v[i] != r &&
+		    is_listed(needs, l->v[i]->logical_id))
+			return true;
+	return false;
+}
+
+/*
+ * A way back is an update to what was before, in the order of that: the first one
+ * that needs no other that is pending; where all do, the first one. A bucket that
+ * tells the old queue again is behind the queue's policy that lets it.
+ */
+static struct engine_resource *next_to_restore(const struct engine_resources *l)
+{
+	struct engine_resource *first = NULL;
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct engine_resource *r = l->v[i];
+
+		if (!r->pending)
+			continue;
+		if (!needs_pending(l, r))
+			return r;
+		if (!first)
+			first = r;
+	}
+	return first;
+}
+
 int engine_restore(struct engine_run *run)
 {
 	struct engine_resource *r;
@@ -184,7 +218,7 @@ int engine_restore(struct engine_run *run)
 	run->tags = json_get(run->stack.deployed, "Tags");
 	for (size_t i = 0; i < run->resources.n; i++)
 		run->resources.v[i]->pending = run->resources.v[i]->before != NULL;
-	while ((r = next_of(&run->resources)) != NULL) {
+	while ((r = next_to_restore(&run->resources)) != NULL) {
 		r->pending = false;
 		if (engine_stopping(run->call) < 0 || restore_one(run, r) < 0)
 			return -1;
