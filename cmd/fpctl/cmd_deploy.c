@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "code.h"
+#include "plan/leftover.h"
 #include "progress.h"
 #include "stacks.h"
 
@@ -54,8 +55,11 @@ static int tell_leftovers(struct app *app, const struct deploy_context *d,
 			continue;
 		ui_note(&app->ui,
 			"stack %s stays, though the manifest has nothing for it any "
-			"more; `fpctl destroy` deletes it with the others",
-			all->stacks[i].stack_name);
+			"more%s; `fpctl destroy` deletes it with the others",
+			all->stacks[i].stack_name,
+			spread_number(all->stacks[i].name)
+				? ": its buckets keep their files and call nobody"
+				: "");
 		if (l->protect && plan_protection_differs(l, d->manifest) &&
 		    deploy_unprotect(d, l, err) < 0)
 			return -1;
@@ -101,7 +105,7 @@ static int confirm_protected(struct app *app, const struct deploy_context *d,
 
 static int run_with_code(struct app *app, struct deploy_context *d, struct fp_error *err)
 {
-	struct progress *progress = progress_new(&app->ui, &app->rendering, false);
+	struct progress *progress = progress_new(&app->ui, d->rendering, false);
 	int64_t start = clock_monotonic_ms();
 	struct deploy_summary sum = { 0 };
 	bool begun;
@@ -149,7 +153,8 @@ static int deploy_command(struct app *app, const void *args FP_UNUSED,
 		ui_note(&app->ui,
 			"the emulator has no CodePipeline: stack %s-pipeline is left out",
 			app->manifest.project);
-	d.rendering = &app->rendering;
+	all.nstacks = plan_unwire_leftovers(&all, &live, &arena, app->rendering.nstacks);
+	d.rendering = &all;
 	d.observed = &live;
 	return deploy_observed(app, &d, err);
 }
