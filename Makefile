@@ -21,7 +21,7 @@ else ifdef RELEASE
 O       := $(B)/release
 STATIC  := $(abspath $(B))/static
 CPPFLAGS += -I$(STATIC)/include
-OPT     := -O2 -ffunction-sections -fdata-sections
+OPT     := -O3 -ffunction-sections -fdata-sections
 LDFLAGS += -s -Wl$(,)--gc-sections
 else
 O       := $(B)
