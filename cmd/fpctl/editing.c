@@ -1,6 +1,9 @@
 #include "editing.h"
 
+#include <errno.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "base/json.h"
@@ -11,6 +14,16 @@
 
 #define FILE_MAX    (4u << 20)
 #define SHOWN_LINES 40
+
+/* Where that cannot be done, as on some network file systems, nobody waits. */
+static void lock_folder(struct editing *e)
+{
+	FP_AUTO(freep) char *path = fs_dirname(e->real);
+
+	e->folder = opendir(path);
+	if (e->folder)
+		(void)flock(dirfd(e->folder), LOCK_EX);
+}
 
 static int read_file(struct editing *e, struct fp_error *err)
 {
@@ -28,7 +41,15 @@ static int read_file(struct editing *e, struct fp_error *err)
 	if (!S_ISREG(st.st_mode))
 		return fp_fail(err, FP_ERR_IO, "'%s' is not a file that can be edited",
 			       e->file);
+	if (access(e->real, W_OK) < 0)
+		return fp_fail_errno(err, "cannot write '%s'", e->file);
+	lock_folder(e);
+	/* What another edit has replaced meanwhile has its owner and mode. */
+	if (stat(e->real, &st) < 0)
+		return fp_fail_errno(err, "cannot find '%s'", e->file);
 	e->mode = st.st_mode & 07777;
+	e->owner = st.st_uid;
+	e->group = st.st_gid;
 	return fs_read(&e->text, e->real, FILE_MAX, err);
 }
 
@@ -45,7 +66,8 @@ int editing_open(struct editing *e, struct app *app, const struct strs *path,
 					 e->file, app->global.environment, err);
 }
 
-/* The umask is for new files: this one keeps the mode that it had. */
+/* The umask is for new files: this one keeps the mode and, as far as that may be, the
+ * owner that it had. */
 static int write_file(struct editing *e, struct fp_error *err)
 {
 	mode_t mask = umask(0);
@@ -53,7 +75,12 @@ static int write_file(struct editing *e, struct fp_error *err)
 				 err);
 
 	(void)umask(mask);
-	return rc < 0 ? fp_wrap(err, "the manifest was not changed") : 0;
+	if (rc < 0)
+		return fp_wrap(err, "the manifest was not changed");
+	if (chown(e->real, e->owner, e->group) < 0)
+		ui_note(&e->app->ui, "the owner of '%s' could not be kept: %s", e->file,
+			strerror(errno));
+	return 0;
 }
 
 int editing_apply(struct editing *e, const struct node *value, struct fp_error *err)
@@ -295,6 +322,8 @@ void editing_note_left(struct editing *e)
 
 void editing_release(struct editing *e)
 {
+	if (e->folder)
+		(void)closedir(e->folder);
 	free(e->real);
 	buf_release(&e->text);
 	strs_release(&e->path);

@@ -5,6 +5,8 @@
 #ifndef FP_EDITING_H
 #define FP_EDITING_H
 
+#include <dirent.h>
+
 #include "command.h"
 #include "manifest/edit.h"
 
@@ -12,7 +14,10 @@ struct editing {
 	struct app *app;
 	const char *file; /* as given */
 	char *real;	  /* what is replaced: behind links */
-	unsigned mode;	  /* its permissions */
+	unsigned mode;	  /* its permissions, */
+	uid_t owner;	  /* and whose it is */
+	gid_t group;
+	DIR *folder;	  /* locked: of two edits at once the second sees the first */
 	struct buf text;  /* what it holds */
 	struct strs path; /* what is edited, with -e's environment before it */
 	bool is_override; /* editing_remove: all environments have it, too */
@@ -21,7 +26,8 @@ struct editing {
 
 /*
  * Read the manifest, and take the path; with -e it is meant in that environment.
- * FP_ERR_IO when it is no regular file. Release `e` in any case.
+ * FP_ERR_IO when it is no regular file, or read-only. Until the release no other
+ * fpctl edits a manifest in that folder. Release `e` in any case.
  */
 FP_MUST_CHECK int editing_open(struct editing *e, struct app *app,
 			       const struct strs *path, struct fp_error *err);
