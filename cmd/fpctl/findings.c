@@ -6,21 +6,64 @@
 #define SHOWN_MAX  50
 #define SOURCE_MAX (4u << 20)
 
+/* What is said behind the path of a template's finding: "Resources.A.Type: ...". */
+static const char *behind_path(const char *message)
+{
+	size_t n = strcspn(message, " ");
+
+	return n && message[n] && message[n - 1] == ':' ? message + n : message;
+}
+
+/* The same mistake: of one line of a template, a loop makes it for each turn. */
 static bool is_same(const struct diag *a, const struct diag *b)
 {
 	return a->pos.line == b->pos.line && a->pos.column == b->pos.column &&
-	       str_eq(a->pos.file, b->pos.file) && str_eq(a->message, b->message);
+	       str_eq(a->pos.file, b->pos.file) && str_eq(a->hint, b->hint) &&
+	       str_eq(behind_path(a->message), behind_path(b->message));
+}
+
+/* Where the same stands among those at its position, which end at n; or n. */
+static size_t find_same(const struct diags *d, size_t n, const struct diag *it)
+{
+	for (size_t i = n; i-- && d->v[i].pos.line == it->pos.line &&
+			   d->v[i].pos.column == it->pos.column;)
+		if (is_same(&d->v[i], it))
+			return i;
+	return n;
 }
 
 void findings_sort(struct diags *d)
 {
+	FP_AUTO(freep) size_t *more = xcalloc(d->n + 1, sizeof(*more));
 	size_t n = 0;
 
+	/* What environments say alike is one after the other then. */
 	diags_sort(d);
-	for (size_t i = 0; i < d->n; i++)
-		if (!n || !is_same(&d->v[n - 1], &d->v[i]))
+	for (size_t i = 0; i < d->n; i++) {
+		size_t at = find_same(d, n, &d->v[i]);
+
+		if (at == n)
 			d->v[n++] = d->v[i];
+		else if (!str_eq(d->v[i - 1].message, d->v[i].message))
+			more[at]++;
+	}
 	d->n = n;
+	for (size_t i = 0; i < n; i++)
+		if (more[i])
+			d->v[i].message = arena_printf(&d->arena, "%s (the first of %zu)",
+						       d->v[i].message, more[i] + 1);
+}
+
+/* What has the findings: one file beside the one known, or `what`. */
+static const char *who_has(const struct diags *d, const struct findings_source *known,
+			   const char *what)
+{
+	const char *file = d->n ? d->v[0].pos.file : NULL;
+
+	for (size_t i = 1; i < d->n; i++)
+		if (!str_eq(d->v[i].pos.file, file))
+			return what;
+	return file && !(known && str_eq(known->file, file)) ? file : what;
 }
 
 /* Findings of one file, which `from` begins with; returns how many. */
@@ -56,7 +99,8 @@ int findings_fail(struct app *app, struct diags *d, const struct findings_source
 	if (d->n > n)
 		buf_printf(&text, "and %zu more\n", d->n - n);
 	(void)fputs(buf_str(&text), app->ui.err);
-	return fp_fail(err, code, "%s has %zu error%s", what, d->n, d->n == 1 ? "" : "s");
+	return fp_fail(err, code, "%s has %zu error%s", who_has(d, known, what), d->n,
+		       d->n == 1 ? "" : "s");
 }
 
 cJSON *findings_json(const struct diags *d)
