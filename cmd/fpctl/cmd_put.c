@@ -135,6 +135,23 @@ static int real_bucket(char **bucket, struct app *app, struct fp_error *err)
 	return 0;
 }
 
+/* The manifest's bucket that was meant, when S3 knows none of that name. */
+static int suggest_bucket(const struct manifest *m, const char *bucket,
+			  struct fp_error *err)
+{
+	FP_AUTO(freep) const char **names = xcalloc(m->nbuckets + 1, sizeof(*names));
+	const char *near;
+
+	for (size_t i = 0; i < m->nbuckets; i++)
+		names[i] = m->buckets[i].name;
+	near = str_nearest(bucket, names, m->nbuckets);
+	if (!near || !str_eq(err->aws_code, "NoSuchBucket"))
+		return -1;
+	return fp_fail(err, FP_ERR_NOT_FOUND,
+		       "there is no bucket '%s': did you mean '%s' of %s?", bucket, near,
+		       m->path);
+}
+
 struct upload {
 	struct ui *ui;
 	int64_t size, start_ms;
@@ -215,7 +232,7 @@ static int put_run(struct app *app, const void *args, struct fp_error *err)
 	if (u.shown)
 		(void)fputs("\r\033[2K", app->ui.err);
 	if (rc < 0)
-		return -1;
+		return suggest_bucket(&app->manifest, bucket, err);
 	print_result(app, &u, bucket, key);
 	return 0;
 }
