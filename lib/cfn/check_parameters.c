@@ -1,7 +1,8 @@
 /*
  * The Parameters section.
  * Source: CloudFormation User Guide, "Parameters" and "CloudFormation-supplied
- * parameter types".
+ * parameter types"; that AllowedPattern matches the entire value: Service Catalog API,
+ * "ParameterConstraints".
  */
 #include "cfn/checker.h"
 #include "cfn/pattern.h"
@@ -73,11 +74,14 @@ static bool is_type(const char *type)
 	return is_listed_type(type) || str_eq(type, "AWS::SSM::Parameter::Name");
 }
 
+static bool is_list_type(const char *type)
+{
+	return type && (strstr(type, "List<") || strstr(type, "CommaDelimitedList"));
+}
+
 bool check_is_list_parameter(const struct checker *c, const char *name)
 {
-	const char *type = node_text(node_get(node_get(c->parameters, name), "Type"));
-
-	return type && (strstr(type, "List<") || strstr(type, "CommaDelimitedList"));
+	return is_list_type(node_text(node_get(node_get(c->parameters, name), "Type")));
 }
 
 static void check_type(const struct parameter *p)
@@ -103,15 +107,26 @@ static void check_type(const struct parameter *p)
 			"there is no parameter type '%s'", p->type);
 }
 
+/* As YAML has it, or with zeros before it. */
+static bool is_number(const char *text, size_t n, bool whole)
+{
+	enum scalar_type type;
+
+	while (n > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') {
+		text++;
+		n--;
+	}
+	type = node_scalar_type(text, n);
+	return type == SCALAR_INT || (type == SCALAR_FLOAT && !whole);
+}
+
 /* The number under `key`; false when there is none. */
 static bool number_of(const struct parameter *p, const char *key, bool whole, double *out)
 {
 	const struct node *n = node_get(p->node, key);
-	enum scalar_type type = SCALAR_STRING;
 
-	if (n && n->kind == NODE_SCALAR && !n->tag)
-		type = node_scalar_type(n->scalar.text, n->scalar.len);
-	if (type != SCALAR_INT && (type != SCALAR_FLOAT || whole))
+	if (!n || n->kind != NODE_SCALAR || n->tag ||
+	    !is_number(n->scalar.text, n->scalar.len, whole))
 		return false;
 	*out = strtod(n->scalar.text, NULL);
 	return true;
@@ -133,7 +148,8 @@ static void check_one(const struct parameter *p, const struct step *at,
 				names.n, "'%s' is none of the AllowedValues", text);
 	}
 	if (p->pattern && node_text(p->pattern) &&
-	    pattern_match(node_text(p->pattern), text, strlen(text)) == PATTERN_DIFFERS)
+	    pattern_match_whole(node_text(p->pattern), text, strlen(text)) ==
+		    PATTERN_DIFFERS)
 		check_fail(p->c, at, n->pos, NULL,
 			   "'%s' does not match the AllowedPattern %s", text,
 			   node_text(p->pattern));
@@ -143,9 +159,8 @@ static void check_number_default(const struct parameter *p, const struct step *a
 				 const struct node *n)
 {
 	double value, limit;
-	enum scalar_type type = node_scalar_type(n->scalar.text, n->scalar.len);
 
-	if (type != SCALAR_INT && type != SCALAR_FLOAT) {
+	if (!is_number(n->scalar.text, n->scalar.len, false)) {
 		check_fail(p->c, at, n->pos, NULL, "'%s' is no number", n->scalar.text);
 		return;
 	}
@@ -186,7 +201,7 @@ static void check_default(const struct parameter *p)
 	if (number_of(p, "MaxLength", true, &limit) && (double)check_length(n) > limit)
 		check_fail(p->c, &here, n->pos, NULL, "is longer than the MaxLength %g",
 			   limit);
-	if (!str_eq(p->type, "CommaDelimitedList")) {
+	if (!is_list_type(p->type) || str_starts(p->type, "AWS::SSM::")) {
 		check_one(p, &here, n, n->scalar.text);
 		return;
 	}

@@ -87,7 +87,7 @@ static void check_action(const struct checker *c, enum fact_policy kind,
 	if (!ok)
 		check_fail(c, at, text->pos, "such as s3:GetObject", "'%s' is no action",
 			   text->scalar.text);
-	else if (kind == POLICY_TRUST && !str_starts(text->scalar.text, "sts:") &&
+	else if (kind == POLICY_TRUST && strncasecmp(text->scalar.text, "sts:", 4) != 0 &&
 		 !str_eq(text->scalar.text, "*"))
 		check_fail(c, at, text->pos, "such as sts:AssumeRole",
 			   "a trust policy's actions are those of sts, not '%s'",

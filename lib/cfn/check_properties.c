@@ -1,4 +1,6 @@
 /* A resource's properties against the facts of its type. */
+#include <math.h>
+
 #include "cfn/checker.h"
 
 static void unknown_property(const struct checker *c, const struct fact *object,
@@ -55,17 +57,29 @@ static bool is_number(const struct node *value)
 	return type == SCALAR_INT || type == SCALAR_FLOAT;
 }
 
+/* 300.0 is one, too. */
+static bool is_whole(const struct node *value)
+{
+	double number = is_number(value) ? strtod(value->scalar.text, NULL) : 0.5;
+	int64_t i;
+
+	return node_as_int(value, &i) || number == floor(number);
+}
+
+static bool is_flag(const struct node *value)
+{
+	return str_ieq(value->scalar.text, "true") ||
+	       str_ieq(value->scalar.text, "false");
+}
+
 /* Whether a scalar can be what the fact asks for; CloudFormation turns texts around. */
 static bool scalar_fits(const struct fact *fact, const struct node *value)
 {
-	bool flag;
-	int64_t i;
-
 	if (value->scalar.type == SCALAR_NULL)
 		return false;
 	return (fact->kinds & (FACT_STRING | FACT_JSON)) ||
-	       ((fact->kinds & FACT_BOOLEAN) && node_as_bool(value, &flag)) ||
-	       ((fact->kinds & FACT_INTEGER) && node_as_int(value, &i)) ||
+	       ((fact->kinds & FACT_BOOLEAN) && is_flag(value)) ||
+	       ((fact->kinds & FACT_INTEGER) && is_whole(value)) ||
 	       ((fact->kinds & FACT_NUMBER) && is_number(value));
 }
 

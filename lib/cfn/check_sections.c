@@ -128,9 +128,12 @@ void check_top(const struct checker *c)
 
 	for (size_t i = 0; i < c->tmpl->map.n; i++) {
 		const struct node *key = c->tmpl->map.v[i].key;
+		bool own = c->open &&
+			   !str_nearest(key->scalar.text, sections, ARRAY_SIZE(sections));
 
-		if (!check_is_listed(sections, ARRAY_SIZE(sections), key->scalar.text) &&
-		    !check_is_macro_key(key->scalar.text))
+		/* A macro may have sections of its own, as SAM's Globals. */
+		if (!own && !check_is_macro_key(key->scalar.text) &&
+		    !check_is_listed(sections, ARRAY_SIZE(sections), key->scalar.text))
 			check_fail_near(c, NULL, key->pos, key->scalar.text, sections,
 					ARRAY_SIZE(sections),
 					"a template has no section '%s'",
@@ -141,7 +144,7 @@ void check_top(const struct checker *c)
 			   "there is no such version");
 	check_description(c, &description, node_get(c->tmpl, "Description"));
 	check_transform(c, node_get(c->tmpl, "Transform"));
-	if (metadata && check_map(c, &section, metadata))
+	if (metadata && check_map(c, &section, metadata) && !c->folded)
 		check_interface(c, metadata);
 }
 

@@ -23,6 +23,7 @@ struct checker {
 	bool open;
 	/* The template is evaluated before CloudFormation sees it. */
 	bool source;
+	bool folded;	 /* it was: parameters that nothing uses are gone */
 	bool properties; /* they are checked, too */
 	bool extended;	 /* it has the transform AWS::LanguageExtensions */
 	/* Where the check is. */

@@ -146,6 +146,7 @@ struct use {
 	struct map names, conditions, mappings; /* name -> itself */
 	struct strs todo;			/* conditions to look into */
 	bool any_mapping;
+	bool any; /* a macro may name everything */
 };
 
 static void note_use(void *ctx, const struct ref *ref)
@@ -191,7 +192,8 @@ static struct node *only_used(struct evaluator *ev, const struct node *section,
 		const struct node_pair *p = &section->map.v[i];
 
 		if (map_has(used, p->key->scalar.text) ||
-		    is_foreach_key(p->key->scalar.text))
+		    is_foreach_key(p->key->scalar.text) ||
+		    node_is(p->key, "Fn::Transform"))
 			node_put_node(ev->a, out, p->key, p->value);
 	}
 	return out->map.n ? out : NULL;
@@ -205,6 +207,8 @@ static bool is_empty_map(const struct node *n)
 /* The name a section is filtered by, or NULL when it stays whole. */
 static const struct map *filter_of(const struct use *use, const char *section)
 {
+	if (use->any)
+		return NULL;
 	if (str_eq(section, "Parameters"))
 		return &use->names;
 	if (str_eq(section, "Conditions"))
@@ -259,7 +263,8 @@ static bool has_extensions(const struct node *n)
 }
 
 /* The Transform section without the extensions, or NULL when it is empty then. */
-static struct node *other_transforms(struct evaluator *ev, const struct node *transform)
+static struct node *other_transforms(const struct evaluator *ev,
+				     const struct node *transform)
 {
 	static const char name[] = "AWS::LanguageExtensions";
 	struct node *out;
@@ -283,9 +288,29 @@ static void note_loops(struct use *use, const struct node *section)
 			each_ref(section->map.v[i].value, true, note_use, use);
 }
 
-static void note_all(struct use *use, const struct node *tmpl)
+/* "Fn::ValueOf": [NAME, ATTRIBUTE] of Rules names a parameter as a text. */
+static void note_rules(struct use *use, const struct node *n)
+{
+	const struct node *named = node_get(n, "Fn::ValueOf");
+
+	if (named && named->kind == NODE_SEQUENCE && named->seq.n &&
+	    node_text(named->seq.v[0]))
+		map_put(&use->names, node_text(named->seq.v[0]), use);
+	for (size_t i = 0; n->kind == NODE_SEQUENCE && i < n->seq.n; i++)
+		note_rules(use, n->seq.v[i]);
+	for (size_t i = 0; n->kind == NODE_MAPPING && i < n->map.n; i++)
+		note_rules(use, n->map.v[i].value);
+}
+
+static void note_all(struct use *use, const struct evaluator *ev, const struct node *tmpl)
 {
 	const struct node *conditions = node_get(tmpl, "Conditions");
+	const struct node *transform = node_get(tmpl, "Transform");
+
+	use->any = node_get(tmpl, "Fn::Transform") ||
+		   (transform && other_transforms(ev, transform));
+	if (node_get(tmpl, "Rules"))
+		note_rules(use, node_get(tmpl, "Rules"));
 
 	note_loops(use, node_get(tmpl, "Parameters"));
 	note_loops(use, conditions);
@@ -304,7 +329,7 @@ static struct node *drop_unused(struct evaluator *ev, const struct node *tmpl)
 	struct node *out = node_mapping(ev->a), *kept;
 
 	out->pos = tmpl->pos;
-	note_all(&use, tmpl);
+	note_all(&use, ev, tmpl);
 	for (size_t i = 0; i < tmpl->map.n; i++) {
 		const struct node_pair *p = &tmpl->map.v[i];
 		const struct map *filter = filter_of(&use, p->key->scalar.text);

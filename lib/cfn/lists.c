@@ -174,8 +174,17 @@ static const char *near_key(struct evaluator *ev, const struct node *map,
 	return near ? arena_printf(ev->a, "did you mean '%s'?", near) : NULL;
 }
 
-static struct node *find_in_map(struct evaluator *ev, const struct node *args,
-				struct node *fallback)
+/* A macro may still give what is not there. */
+static bool is_open_map(const struct evaluator *ev, const struct node *map)
+{
+	const struct node *transform = node_get(ev->tmpl, "Transform");
+
+	return node_get(map, "Fn::Transform") || node_get(ev->tmpl, "Fn::Transform") ||
+	       (transform && !node_is(transform, "AWS::LanguageExtensions"));
+}
+
+static struct node *find_in_map(struct evaluator *ev, const struct call *c,
+				struct node *args, struct node *fallback)
 {
 	const struct node *at = ev->mappings;
 	char path[512] = "";
@@ -186,6 +195,8 @@ static struct node *find_in_map(struct evaluator *ev, const struct node *args,
 
 		if (!key)
 			return NULL;
+		if (!inner && is_open_map(ev, at) && !ev->scope->complete)
+			return eval_unknown(ev, c, args);
 		if (!inner && fallback)
 			return fallback;
 		if (!inner)
@@ -229,5 +240,5 @@ struct node *call_find_in_map(struct evaluator *ev, const struct call *c)
 	for (size_t i = 0; i < 3; i++)
 		if (!is_known(args->seq.v[i]))
 			return eval_unknown(ev, c, args);
-	return find_in_map(ev, args, fallback);
+	return find_in_map(ev, c, args, fallback);
 }

@@ -99,7 +99,8 @@ static struct compiled *take(const char *pattern)
 	return c;
 }
 
-enum pattern_result pattern_match(const char *pattern, const char *text, size_t n)
+static enum pattern_result match(const char *pattern, const char *text, size_t n,
+				 uint32_t options)
 {
 	const struct compiled *c = take(pattern);
 	pcre2_match_data *data;
@@ -110,9 +111,19 @@ enum pattern_result pattern_match(const char *pattern, const char *text, size_t 
 	data = pcre2_match_data_create(1, NULL);
 	if (!data)
 		fp_die("out of memory");
-	rc = pcre2_match(c->code, (PCRE2_SPTR)text, n, 0, 0, data, kept.limits);
+	rc = pcre2_match(c->code, (PCRE2_SPTR)text, n, 0, options, data, kept.limits);
 	pcre2_match_data_free(data);
 	if (rc >= 0)
 		return PATTERN_MATCHES;
 	return rc == PCRE2_ERROR_NOMATCH ? PATTERN_DIFFERS : PATTERN_UNDECIDED;
+}
+
+enum pattern_result pattern_match(const char *pattern, const char *text, size_t n)
+{
+	return match(pattern, text, n, 0);
+}
+
+enum pattern_result pattern_match_whole(const char *pattern, const char *text, size_t n)
+{
+	return match(pattern, text, n, PCRE2_ANCHORED | PCRE2_ENDANCHORED);
 }

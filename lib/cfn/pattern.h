@@ -22,5 +22,7 @@ enum pattern_result {
  * once and kept, so `pattern` should be one of few. Any thread may ask.
  */
 enum pattern_result pattern_match(const char *pattern, const char *text, size_t n);
+/* Whether it matches the text from its beginning to its end. */
+enum pattern_result pattern_match_whole(const char *pattern, const char *text, size_t n);
 
 #endif

@@ -94,7 +94,10 @@ static void walk_get_att(const struct walk *w, const struct node *arg)
 	if (arg->kind != NODE_SEQUENCE || arg->seq.n < 2 || !node_text(arg->seq.v[0]))
 		return;
 	attribute = arg->seq.v[1];
-	report(w, REF_ATTRIBUTE, arg, node_text(arg->seq.v[0]),
+	if (arg->seq.v[0]->tag)
+		walk_node(w, arg->seq.v[0]);
+	report(w, REF_ATTRIBUTE, arg,
+	       arg->seq.v[0]->tag ? NULL : node_text(arg->seq.v[0]),
 	       attribute->tag ? NULL : node_text(attribute));
 	walk_node(w, attribute);
 }

@@ -20,6 +20,16 @@ static const char *closing(const char *s, const char *end)
 	return NULL;
 }
 
+/* The name between the braces; spaces around it do not count. */
+static struct sub_piece variable(const char *from, const char *close)
+{
+	while (from < close && *from == ' ')
+		from++;
+	while (from < close && close[-1] == ' ')
+		close--;
+	return (struct sub_piece){ SUB_VARIABLE, from, (size_t)(close - from) };
+}
+
 struct sub_piece sub_next(const char **s, const char *end)
 {
 	const char *from = *s, *p = from, *close = NULL;
@@ -31,8 +41,9 @@ struct sub_piece sub_next(const char **s, const char *end)
 
 		from += escaped ? 3 : 2;
 		*s = close + 1;
-		return (struct sub_piece){ escaped ? SUB_ESCAPED : SUB_VARIABLE, from,
-					   (size_t)(close - from) };
+		return escaped ? (struct sub_piece){ SUB_ESCAPED, from,
+						     (size_t)(close - from) }
+			       : variable(from, close);
 	}
 	if (opens(from, end))
 		p = end;

@@ -9,7 +9,7 @@
 enum sub_kind {
 	SUB_END,
 	SUB_TEXT,     /* as it stands */
-	SUB_VARIABLE, /* the name of ${Name}; may hold placeholders itself */
+	SUB_VARIABLE, /* the name of ${Name} or ${ Name }; may hold placeholders itself */
 	SUB_ESCAPED,  /* "kept" of ${!kept}, which means the text "${kept}" */
 };
 

@@ -33,6 +33,18 @@ static void check_quota(const struct checker *c, const struct node *section,
 			  section->map.n);
 }
 
+/* What is in a module, others may name: !Ref Module.Bucket, !GetAtt ModuleBucket.Arn. */
+static bool has_module(const struct node *resources)
+{
+	for (size_t i = 0; resources && i < resources->map.n; i++) {
+		const struct node *type = node_get(resources->map.v[i].value, "Type");
+
+		if (node_text(type) && str_ends(node_text(type), "::MODULE"))
+			return true;
+	}
+	return false;
+}
+
 static bool open_sections(struct checker *c)
 {
 	const struct node *tmpl = c->tmpl;
@@ -49,7 +61,7 @@ static bool open_sections(struct checker *c)
 	c->outputs = section_map(c, "Outputs");
 	c->open = check_has_macro(tmpl) || check_has_macro(c->parameters) ||
 		  check_has_macro(c->resources) || check_has_macro(c->conditions) ||
-		  check_has_macro(c->mappings) ||
+		  check_has_macro(c->mappings) || has_module(c->resources) ||
 		  has_transform(node_get(tmpl, "Transform"), false);
 	c->extended = has_transform(node_get(tmpl, "Transform"), true);
 	return true;
@@ -121,6 +133,7 @@ int cfn_check_source(const struct node *tmpl, struct diags *diags)
 	    node_get(folded, "Resources")) {
 		c.diags = &more;
 		c.tmpl = folded;
+		c.folded = true;
 		(void)check(&c);
 	}
 	add_new(&found, &more);

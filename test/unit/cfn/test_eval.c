@@ -127,6 +127,22 @@ static const struct {
 	{ "the transform goes when nothing needs it",
 	  "Transform: [AWS::LanguageExtensions, Mine]\n" R "  X: {N: !Length [a]}\n",
 	  "Transform:\n  - Mine\n" R "  X:\n    \"N\": 1\n" },
+	{ "a macro may name all that is there",
+	  "Transform: Mine\nGlobals: {A: !Ref P}\nParameters: {P: {Type: String}, Q: "
+	  "{Type: String}}\n" R "  X: {N: 1}\n",
+	  "Transform: Mine\nGlobals:\n  A: !Ref P\nParameters:\n  P:\n    Type: "
+	  "String\n  Q:\n    Type: String\n" R "  X:\n    \"N\": 1\n" },
+	{ "a mapping that a macro gives",
+	  "Mappings: {Fn::Transform: {Name: I}, M: {a: {b: c}}}\n" R
+	  "  X: {V: !FindInMap [I, a, b]}\n",
+	  "Mappings:\n  Fn::Transform:\n    Name: I\n" R
+	  "  X:\n    V: !FindInMap\n      - I\n      - a\n      - b\n" },
+	{ "rules name parameters by texts, too",
+	  "Parameters: {P: {Type: String}, Q: {Type: String}}\nRules: {R: {Assertions: "
+	  "[{Assert: {Fn::ValueOf: [P, x]}}]}}\n" R "  X: {A: 1}\n",
+	  "Parameters:\n  P:\n    Type: String\nRules:\n  R:\n    Assertions:\n      - "
+	  "Assert:\n          Fn::ValueOf:\n            - P\n            - x\n" R
+	  "  X:\n    A: 1\n" },
 	{ "a mapping's key that is a function needs it",
 	  "Transform: AWS::LanguageExtensions\nMappings: {M: {a-b: {v: 1}}}\n" R
 	  "  X: {A: !FindInMap [M, !Sub 'a-${AWS::Region}', v]}\n",

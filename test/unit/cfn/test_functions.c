@@ -86,6 +86,7 @@ static const struct {
 	{ "!Sub '${Bucket.Arn}/*'", "{\"Fn::Sub\":\"${Bucket.Arn}/*\"}" },
 	{ "!Sub '${Known.Arn}/*'", "\"arn:known/*\"" },
 	{ "!Sub '${!Literal} ${Stage}'", "\"${Literal} prod\"" },
+	{ "!Sub '${ Stage }-${ P }-${Stage }'", "{\"Fn::Sub\":\"prod-${P}-prod\"}" },
 	{ "!Sub '${!Literal} ${P}'", "{\"Fn::Sub\":\"${!Literal} ${P}\"}" },
 	{ "!Sub '${manifest.dollar} ${P}'", "{\"Fn::Sub\":\"a${!b}c ${P}\"}" },
 	{ "!Sub ['${a}{b} ${P}', {a: $}]", "{\"Fn::Sub\":\"${!b} ${P}\"}" },
