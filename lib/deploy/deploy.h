@@ -69,7 +69,9 @@ FP_MUST_CHECK int deploy_observe(struct live *out, const struct deploy_context *
 /*
  * The same of all that the project may have: `all` (in `arena`) begins with d's
  * rendering, then come those that are empty now, then s3 stacks of a time with more
- * buckets, as far as there are any. `where` (may be NULL) is told where each bucket lies.
+ * buckets, as far as there are any, and what else bears the project's tags and names
+ * (as far as the credentials may list stacks). `where` (may be NULL) is told where each
+ * bucket lies.
  */
 FP_MUST_CHECK int deploy_observe_all(struct live *out, struct rendering *all,
 				     struct arena *arena, struct spread *where,

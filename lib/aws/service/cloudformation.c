@@ -228,6 +228,18 @@ int cloudformation_events(struct aws_client *c, const char *stack, const char *a
 	return 0;
 }
 
+int cloudformation_stacks(struct aws_client *c, cJSON **out, struct fp_error *err)
+{
+	FP_AUTO(json_freep) cJSON *in = cJSON_CreateObject(), *all = cJSON_CreateArray();
+
+	*out = NULL;
+	if (all_pages(c, "DescribeStacks", in, "Stacks", "StackId", NULL, all, err) < 0)
+		return -1;
+	*out = all;
+	all = NULL;
+	return 0;
+}
+
 int cloudformation_resources(struct aws_client *c, const char *stack, cJSON **out,
 			     struct fp_error *err)
 {

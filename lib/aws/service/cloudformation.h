@@ -22,6 +22,9 @@ struct change_set {
 /* DescribeStacks of one; *out is NULL when it does not exist. Name or stack id. */
 FP_MUST_CHECK int cloudformation_stack(struct aws_client *c, const char *stack,
 				       cJSON **out, struct fp_error *err);
+/* DescribeStacks of all that the region has, as an array that the caller owns. */
+FP_MUST_CHECK int cloudformation_stacks(struct aws_client *c, cJSON **out,
+					struct fp_error *err);
 /* Append the template as it was given. */
 FP_MUST_CHECK int cloudformation_template(struct aws_client *c, const char *stack,
 					  struct buf *out, struct fp_error *err);

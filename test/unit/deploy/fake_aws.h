@@ -18,7 +18,7 @@ struct fake_stack {
 	char change_set[64];
 	int polls; /* how many more an operation lasts */
 	bool deleted;
-	bool pending_delete, protect;
+	bool pending_delete, protect, nested;
 };
 
 /* Its messages get fewer by `falls` with each look at it. */
@@ -45,6 +45,7 @@ struct fake_aws {
 	const char *not_deleted;    /* its deletion fails, with `reason` */
 	const char *execute_denied; /* ExecuteChangeSet answers AccessDenied */
 	const char *reason;
+	bool listing_denied; /* only stacks that are named are told of */
 };
 
 static struct fake_stack *fake_find(struct fake_aws *f, const char *name)
@@ -156,10 +157,9 @@ static cJSON *fake_copy(const cJSON *j)
 	return j ? cJSON_Duplicate(j, true) : cJSON_CreateArray();
 }
 
-static cJSON *fake_describe(const struct fake_stack *s)
+static void fake_describe(const struct fake_stack *s, cJSON *list)
 {
-	cJSON *result = cJSON_CreateObject();
-	cJSON *d = json_push_object(json_set_array(result, "Stacks"));
+	cJSON *d = json_push_object(list);
 
 	json_set_str(d, "StackName", s->name);
 	json_set_str(d, "StackId", s->id);
@@ -168,7 +168,21 @@ static cJSON *fake_describe(const struct fake_stack *s)
 	json_set_bool(d, "EnableTerminationProtection", s->protect);
 	json_set(d, "Parameters", fake_copy(s->parameters));
 	json_set(d, "Tags", fake_copy(s->tags));
+	json_set_str(d, "ParentId", s->nested ? "of-another-one" : NULL);
 	fake_outputs(s, json_set_array(d, "Outputs"));
+}
+
+/* The one, or all that there are. */
+static cJSON *fake_describe_stacks(const struct fake_aws *f, const struct fake_stack *s)
+{
+	cJSON *result = cJSON_CreateObject();
+	cJSON *list = json_set_array(result, "Stacks");
+
+	if (s)
+		fake_describe(s, list);
+	for (size_t i = 0; !s && i < f->n; i++)
+		if (!f->stacks[i].deleted)
+			fake_describe(&f->stacks[i], list);
 	return result;
 }
 
@@ -286,7 +300,7 @@ static cJSON *fake_act(struct fake_aws *f, const char *action, struct fake_stack
 		if (str_eq(action, "CreateChangeSet"))
 			return fake_create_change_set(f, s, in);
 		if (str_eq(action, "DescribeStacks"))
-			return fake_describe(s);
+			return fake_describe_stacks(f, s);
 		if (str_eq(action, "ListStackResources"))
 			return fake_resources(s);
 		if (str_eq(action, "DescribeChangeSet"))
@@ -328,7 +342,11 @@ static void fake_cloudformation(struct fake_aws *f, const struct test_request *r
 		   f->unavailable_times > 0) {
 		f->unavailable_times--;
 		fake_error(out, 503, "ServiceUnavailable", "come back later");
-	} else if (!s && !str_eq(action, "CreateChangeSet")) {
+	} else if (!s && str_eq(action, "DescribeStacks") && !*name &&
+		   f->listing_denied) {
+		fake_error(out, 403, "AccessDenied", "not you");
+	} else if (!s && !str_eq(action, "CreateChangeSet") &&
+		   !(str_eq(action, "DescribeStacks") && !*name)) {
 		fake_error(out, 400, "ValidationError", "Stack with id x does not exist");
 	} else if (str_eq(action, "ExecuteChangeSet") &&
 		   str_eq(f->execute_denied, s->name)) {

@@ -553,6 +553,48 @@ START_TEST(all_stacks_of_buckets_are_found)
 }
 END_TEST
 
+/* A stack that was one of the manifest's `stacks` is not lost sight of. */
+START_TEST(forgotten_stacks_are_found)
+{
+	static const char *const names[] = { "p-reports", "p-nested", "p-other", "q-x",
+					     "p-s3-7" };
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	FP_AUTO(live_release) struct live live = { NULL, 0 };
+	struct setting s = { 0 };
+	struct rendering all;
+
+	begin(&s, MANIFEST);
+	ck_assert_int_eq(run(&s), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct fake_stack *one = fake_add(&s.fake, names[i]);
+
+		fake_event(&s.fake, one, NULL, NULL, "CREATE_COMPLETE", NULL);
+		if (!str_eq(names[i], "p-other"))
+			one->tags = fake_copy(deployed(&s, "p-s3")->tags);
+		one->nested = str_eq(names[i], "p-nested");
+	}
+	s.fake.listing_denied = true;
+	ck_assert_int_eq(deploy_observe_all(&live, &all, &arena, NULL, &s.d, &s.err), 0);
+	ck_assert_ptr_null(rendering_find(&all, "reports"));
+	live_release(&live);
+	s.fake.listing_denied = false;
+	ck_assert_int_eq(deploy_observe_all(&live, &all, &arena, NULL, &s.d, &s.err), 0);
+	ck_assert_uint_eq(live.n, all.nstacks);
+	ck_assert_ptr_nonnull(rendering_find(&all, "reports"));
+	ck_assert_ptr_nonnull(rendering_find(&all, "s3-7"));
+	ck_assert_ptr_null(rendering_find(&all, "nested"));
+	ck_assert_ptr_null(rendering_find(&all, "other"));
+	forget(&s);
+	s.d.rendering = &all;
+	ck_assert_msg(deploy_destroy(&s.d, true, &s.sum, &s.err) == 0, "%s",
+		      s.err.message);
+	ck_assert_uint_eq(s.sum.deleted, 6);
+	ck_assert_uint_lt(position(&s.fake.log, "DeleteStack p-reports"),
+			  position(&s.fake.log, "DeleteStack p-lambda"));
+	end(&s);
+}
+END_TEST
+
 /* The functions' last step still reads the topic's outputs: the topic's comes later. */
 START_TEST(last_steps_come_in_reverse)
 {
@@ -620,6 +662,7 @@ static Suite *deploy_suite(void)
 	tcase_add_test(tc, protection_by_hand_stays);
 	tcase_add_test(tc, environments_leave_each_other_alone);
 	tcase_add_test(tc, all_stacks_of_buckets_are_found);
+	tcase_add_test(tc, forgotten_stacks_are_found);
 	suite_add_tcase(s, tc);
 	return s;
 }
