@@ -11,6 +11,7 @@
 
 #define PUBLISH_RETRIES 3
 #define MAX_HISTORY	100
+#define MAX_IN_SUBJECT	60
 
 static const struct {
 	const char *state, *actions;
@@ -130,6 +131,16 @@ static bool may_publish(struct call *c, const cJSON *doc, const char *topic)
 	return may;
 }
 
+/* The bytes of a name that a subject has room for: whole characters. */
+static int fitting(const char *name)
+{
+	size_t n = 0, k;
+
+	while ((k = str_utf8_len(name + n, strlen(name + n))) && n + k <= MAX_IN_SUBJECT)
+		n += k;
+	return (int)n;
+}
+
 static int act(struct call *c, const cJSON *doc, const char *topic, const char *old)
 {
 	const char *name = json_str(doc, "AlarmName", "");
@@ -140,8 +151,8 @@ static int act(struct call *c, const cJSON *doc, const char *topic, const char *
 	bool may = may_publish(c, doc, topic);
 
 	json_set_str(in, "TopicArn", topic);
-	json_set_fmt(in, "Subject", "%s: \"%.60s\" in %s",
-		     json_str(doc, "StateValue", ""), name, c->region);
+	json_set_fmt(in, "Subject", "%s: \"%.*s\" in %s", json_str(doc, "StateValue", ""),
+		     fitting(name), name, c->region);
 	json_set_str(in, "Message", text);
 	if (may && bus_enqueue(c, "sns", "Publish", in, PUBLISH_RETRIES, 0) < 0)
 		return -1;

@@ -56,6 +56,7 @@ struct sqs_message {
 	const char *body;	 /* borrowed, as are the objects */
 	const cJSON *attributes; /* {name: {DataType, StringValue, BinaryValue}} */
 	const cJSON *system;
+	const char *group; /* of a fair queue: kept and told; or NULL */
 	char id[37], md5_body[33], md5_attributes[33], md5_system[33]; /* "": none */
 	size_t size;
 };

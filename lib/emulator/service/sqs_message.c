@@ -1,5 +1,6 @@
 /* What a message may be, and its digests. */
 #include <ctype.h>
+#include <strings.h>
 
 #include "base/digest.h"
 #include "base/json.h"
@@ -8,6 +9,7 @@
 
 #define MAX_ATTRIBUTES 10
 #define MAX_NAME       256
+#define MAX_GROUP      128
 #define IS_STRING      1 /* the kinds that the digest tells apart */
 #define IS_BINARY      2
 
@@ -96,7 +98,8 @@ static bool is_attribute_name(const char *s)
 	while (isalnum((unsigned char)s[k]) || (s[k] && strchr("_-.", s[k])))
 		k++;
 	return n && n <= MAX_NAME && !s[k] && s[0] != '.' && s[n - 1] != '.' &&
-	       !strstr(s, "..");
+	       !strstr(s, "..") && strncasecmp(s, "aws.", 4) != 0 &&
+	       strncasecmp(s, "amazon.", 7) != 0;
 }
 
 static bool is_type(const char *type)
@@ -133,7 +136,8 @@ static int check_attribute(struct call *c, const cJSON *a, size_t *size)
 	if (!is_attribute_name(a->string))
 		return sqs_invalid(c,
 				   "Message (user) attribute name '%.100s' is invalid: "
-				   "letters, digits, underscores, hyphens and periods",
+				   "letters, digits, underscores, hyphens and periods, "
+				   "not beginning with AWS. or Amazon.",
 				   a->string);
 	if (!is_type(type))
 		return sqs_invalid(
@@ -192,6 +196,24 @@ static int check_system(struct call *c, const cJSON *system)
 	return 0;
 }
 
+static int check_group(struct call *c, const char *group)
+{
+	size_t n = 0;
+
+	if (!group)
+		return 0;
+	while (isgraph((unsigned char)group[n]))
+		n++;
+	if (n && n <= MAX_GROUP && !group[n])
+		return 0;
+	return sqs_invalid(
+		c,
+		"Value %.200s for parameter MessageGroupId is invalid. Reason: "
+		"MessageGroupId can only include alphanumeric and punctuation "
+		"characters. 1 to 128 in length.",
+		group);
+}
+
 static int check_is_map(struct call *c, const cJSON *j, const char *name)
 {
 	if (!j || cJSON_IsNull(j) || cJSON_IsObject(j))
@@ -205,7 +227,9 @@ int sqs_message_read(struct call *c, struct sqs_message *m, const cJSON *in)
 	m->body = sqs_require(c, in, "MessageBody");
 	m->attributes = json_get(in, "MessageAttributes");
 	m->system = json_get(in, "MessageSystemAttributes");
-	if (!m->body || check_is_map(c, m->attributes, "MessageAttributes") < 0 ||
+	m->group = json_str(in, "MessageGroupId", NULL);
+	if (!m->body || check_group(c, m->group) < 0 ||
+	    check_is_map(c, m->attributes, "MessageAttributes") < 0 ||
 	    check_is_map(c, m->system, "MessageSystemAttributes") < 0)
 		return -1;
 	if (json_str(in, "MessageDeduplicationId", NULL))

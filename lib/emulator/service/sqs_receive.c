@@ -124,6 +124,7 @@ static void add_system(const struct receive *x, cJSON *message, const struct fou
 	put_system_number(x, out, "ApproximateFirstReceiveTimestamp", m->first_ms);
 	put_system(x, out, "AWSTraceHeader",
 		   json_str(system, "AWSTraceHeader.StringValue", NULL));
+	put_system(x, out, "MessageGroupId", json_str(system, "MessageGroupId", NULL));
 	put_system(x, out, "DeadLetterQueueSourceArn", m->source);
 	if (!out->child)
 		cJSON_DeleteItemFromObjectCaseSensitive(message, "Attributes");

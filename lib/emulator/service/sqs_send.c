@@ -7,11 +7,22 @@
 #define MAX_DELAY   900
 #define MAX_PAYLOAD 1048576 /* bytes of a batch */
 
+/* With the group, which is a system attribute to those who receive. */
+static char *system_text(const struct sqs_message *m)
+{
+	FP_AUTO(json_freep)
+	cJSON *system = cJSON_IsObject(m->system) ? cJSON_Duplicate(m->system, true)
+						  : cJSON_CreateObject();
+
+	json_set_str(system, "MessageGroupId", m->group);
+	return system->child ? json_text(system) : NULL;
+}
+
 static int insert(struct call *c, const struct sqs_queue *q, const struct sqs_message *m,
 		  int64_t delay_s)
 {
 	FP_AUTO(freep) char *attributes = m->attributes ? json_text(m->attributes) : NULL;
-	FP_AUTO(freep) char *system = m->system ? json_text(m->system) : NULL;
+	FP_AUTO(freep) char *system = system_text(m);
 	int64_t now = clock_now_ms();
 	struct fp_error err = { 0 };
 
@@ -111,12 +122,27 @@ int sqs_FpctlMaySend(struct call *c, const cJSON *in, cJSON *out)
 	return 0;
 }
 
+/* As send_message counts it; what is wrong with an entry is said there. */
+static size_t size_of(const cJSON *entry)
+{
+	size_t n = strlen(json_str(entry, "MessageBody", ""));
+
+	json_each_member (a, json_get(entry, "MessageAttributes")) {
+		const char *binary = json_str(a, "BinaryValue", NULL);
+
+		n += strlen(a->string) + strlen(json_str(a, "DataType", ""));
+		n += binary ? strlen(binary) / 4 * 3
+			    : strlen(json_str(a, "StringValue", ""));
+	}
+	return n;
+}
+
 static int check_batch_size(struct call *c, const cJSON *entries)
 {
 	size_t total = 0;
 
 	json_each (entry, entries)
-		total += strlen(json_str(entry, "MessageBody", ""));
+		total += size_of(entry);
 	if (total > MAX_PAYLOAD)
 		return fault_set(
 			&c->fault, 400, SQS_CODE "BatchRequestTooLong",

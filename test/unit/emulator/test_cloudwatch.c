@@ -273,6 +273,34 @@ START_TEST(alarms_tell_their_topics)
 }
 END_TEST
 
+/* A subject has room for 60 bytes of a name: half of the character behind 59 letters. */
+#define LONG_NAME                                                             \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xa9" \
+	"b"
+
+static const struct step long_name[] = {
+	{ "PutMetricAlarm", ALARM(LONG_NAME, ",\"OKActions\":[\"" TOPIC("open") "\"]"),
+	  NULL, NULL, NULL },
+	{ "SetAlarmState",
+	  "{\"AlarmName\":\"" LONG_NAME "\",\"StateValue\":\"OK\",\"StateReason\":\"r\"}",
+	  NULL, NULL, NULL },
+};
+
+START_TEST(long_names_are_cut_between_characters)
+{
+	struct cloud c;
+
+	cloud_open(&c, NULL);
+	ck_assert_int_eq(bus_start(c.emu.bus, NULL), 0);
+	run_steps(&c, "monitoring", long_name, ARRAY_SIZE(long_name));
+	ck_assert(bus_idle(c.emu.bus, 10000));
+	ck_assert_str_eq(subject,
+			 "OK: \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+			 "aaa\" in us-east-1");
+	cloud_close(&c);
+}
+END_TEST
+
 START_TEST(dashboards_are_checked)
 {
 	struct cloud c;
@@ -353,6 +381,7 @@ static Suite *cloudwatch_suite(void)
 	TCase *tc = tcase_create("cloudwatch");
 
 	tcase_add_test(tc, alarms_tell_their_topics);
+	tcase_add_test(tc, long_names_are_cut_between_characters);
 	tcase_add_test(tc, dashboards_are_checked);
 	tcase_add_test(tc, numbers_are_summed);
 	tcase_add_loop_test(tc, resource_lives, 0, ARRAY_SIZE(resources));

@@ -151,6 +151,10 @@ static const struct step messages[] = {
 	  "InvalidParameterValue", NULL, NULL },
 	{ "SendMessage", WITH("a..b", "String", "StringValue", "x"),
 	  "InvalidParameterValue", NULL, NULL },
+	{ "SendMessage", WITH("AWS.a", "String", "StringValue", "x"),
+	  "InvalidParameterValue", NULL, NULL },
+	{ "SendMessage", SEND(",\"MessageGroupId\":\"a b\""), "InvalidParameterValue",
+	  NULL, NULL },
 	{ "SendMessage", WITH("a", "Text", "StringValue", "x"), "InvalidParameterValue",
 	  NULL, NULL },
 	{ "SendMessage", WITH("a", "String", "StringValue", ""), "InvalidParameterValue",
@@ -196,6 +200,11 @@ static const struct step messages[] = {
 	  "Attributes/ApproximateNumberOfMessagesDelayed", "0" },
 	{ "DeleteMessage", "{\"QueueUrl\":\"q\",\"ReceiptHandle\":\"x\"}",
 	  "ReceiptHandleIsInvalid", NULL, NULL },
+	{ "PurgeQueue", "{\"QueueUrl\":\"q\"}", NULL, NULL, NULL },
+	{ "SendMessage", SEND(",\"MessageGroupId\":\"tenant-1\""), NULL, NULL, NULL },
+	{ "ReceiveMessage", "{\"QueueUrl\":\"q\",\"AttributeNames\":[\"All\"]}", NULL,
+	  "Messages/0/Attributes/MessageGroupId", "tenant-1" },
+	{ "PurgeQueue", "{\"QueueUrl\":\"q\"}", NULL, NULL, NULL },
 	{ "SendMessageBatch", BATCH(""), SQS_CODE "EmptyBatchRequest", NULL, NULL },
 	{ "SendMessageBatch", BATCH("{\"Id\":\"a b\",\"MessageBody\":\"x\"}"),
 	  SQS_CODE "InvalidBatchEntryId", NULL, NULL },
@@ -218,6 +227,31 @@ START_TEST(messages_are_sent_and_received)
 
 	cloud_open(&c, NULL);
 	run_steps(&c, "sqs", messages, ARRAY_SIZE(messages));
+	cloud_close(&c);
+}
+END_TEST
+
+/* Ten times 102 KiB are a batch, but not with their attributes. */
+START_TEST(attributes_count_in_a_batch)
+{
+	FP_AUTO(buf_release) struct buf entries = BUF_INIT;
+	FP_AUTO(freep) char *body = xcalloc(1, 102 * 1024 + 1);
+	FP_AUTO(freep) char *in = NULL;
+	struct cloud c;
+
+	memset(body, 'x', 102 * 1024);
+	for (int k = 0; k < 10; k++)
+		buf_printf(
+			&entries,
+			"%s{\"Id\":\"%d\",\"MessageBody\":\"%s\",\"MessageAttributes\":{"
+			"\"a\":{\"DataType\":\"String\",\"StringValue\":\"%.500s\"},"
+			"\"b\":{\"DataType\":\"String\",\"StringValue\":\"%s\"}}}",
+			k ? "," : "", k, body, body, k ? "x" : body);
+	in = xasprintf("{\"QueueUrl\":\"q\",\"Entries\":[%s]}", buf_str(&entries));
+	cloud_open(&c, NULL);
+	cJSON_Delete(call_json(&c, "sqs", "CreateQueue", "{\"QueueName\":\"q\"}"));
+	cJSON_Delete(call_json(&c, "sqs", "SendMessageBatch", in));
+	ck_assert_str_eq(c.call.fault.code, SQS_CODE "BatchRequestTooLong");
 	cloud_close(&c);
 }
 END_TEST
@@ -668,6 +702,7 @@ static Suite *sqs_suite(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, queues_are_managed);
 	tcase_add_test(tc, messages_are_sent_and_received);
+	tcase_add_test(tc, attributes_count_in_a_batch);
 	tcase_add_test(tc, digests_are_those_of_clients);
 	tcase_add_test(tc, handles_are_of_one_receive);
 	tcase_add_test(tc, messages_go_to_the_dead_letter_queue);
