@@ -30,11 +30,7 @@ static int read_file(struct editing *e, struct fp_error *err)
 	struct stat st;
 
 	if (!app_manifest_exists(e->app))
-		return fp_fail(
-			err, FP_ERR_NOT_FOUND,
-			"there is no manifest '%s'; `fpctl init` writes one, -f FILE "
-			"names another",
-			e->file);
+		return manifest_missing(e->file, err);
 	e->real = realpath(e->file, NULL);
 	if (!e->real || stat(e->real, &st) < 0)
 		return fp_fail_errno(err, "cannot find '%s'", e->file);

@@ -142,6 +142,14 @@ int manifest_check_all(const struct manifest *m, struct diags *diags)
 	return diags->n > before ? -1 : 0;
 }
 
+int manifest_missing(const char *path, struct fp_error *err)
+{
+	return fp_fail(err, FP_ERR_NOT_FOUND,
+		       "there is no manifest '%s'; `fpctl init` writes one, -f FILE "
+		       "names another",
+		       path);
+}
+
 int manifest_load(struct manifest *m, const char *path, const char *environment,
 		  struct diags *diags, char **source, struct fp_error *err)
 {
@@ -151,11 +159,7 @@ int manifest_load(struct manifest *m, const char *path, const char *environment,
 	*m = (struct manifest){ 0 };
 	*source = NULL;
 	if (!fs_exists(path))
-		return fp_fail(
-			err, FP_ERR_NOT_FOUND,
-			"there is no manifest '%s'; `fpctl init` writes one, -f FILE "
-			"names another",
-			path);
+		return manifest_missing(path, err);
 	if (fs_read(&text, path, FILE_MAX, err) < 0)
 		return fp_wrap(err, "cannot read the manifest");
 	rc = manifest_parse(m, buf_str(&text), text.len, path, environment, diags);

@@ -161,6 +161,8 @@ struct manifest {
 FP_MUST_CHECK int manifest_load(struct manifest *m, const char *path,
 				const char *environment, struct diags *diags,
 				char **source, struct fp_error *err);
+/* The error of manifest_load where there is no such file. Returns -1. */
+FP_MUST_CHECK int manifest_missing(const char *path, struct fp_error *err);
 /* The same for a text in memory. Reads no file, clock or environment. */
 FP_MUST_CHECK int manifest_parse(struct manifest *m, const char *text, size_t n,
 				 const char *path, const char *environment,
