@@ -8,11 +8,7 @@
 
 static const char *status_name(enum result_status s)
 {
-	static const char *const names[] = {
-		[RESULT_OK] = "ok",	      [RESULT_FAILED] = "failed",
-		[RESULT_EMPTY] = "empty",     [RESULT_MISSING] = "missing",
-		[RESULT_REMOVED] = "removed", [RESULT_ERROR] = "error",
-	};
+	static const char *const names[] = { RESULT_STATUSES };
 
 	return names[s];
 }

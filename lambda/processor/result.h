@@ -17,6 +17,10 @@ enum result_status {
 	RESULT_REMOVED, /* the event says that it was deleted */
 	RESULT_ERROR, /* it could not be checked: the invocation fails, and comes again */
 };
+/* What each is called, and the SNS message attributes of a result: the manifest's
+ * filters know these names. */
+#define RESULT_STATUSES	  "ok", "failed", "empty", "missing", "removed", "error"
+#define RESULT_ATTRIBUTES "status", "bucket", "type"
 
 struct result {
 	const struct event_object *object; /* borrowed */
@@ -30,7 +34,7 @@ struct result {
 
 /* The message for SNS, and the element of the answer; the caller frees. */
 cJSON *result_message(const struct result *r);
-/* SNS message attributes to filter by: status, bucket, type; the caller frees. */
+/* Of all RESULT_ATTRIBUTES; the caller frees. */
 cJSON *result_attributes(const struct result *r);
 /* Append the log line with its line end. */
 void result_log(struct buf *out, const struct result *r);

@@ -2,6 +2,7 @@
 
 #include "base/str.h"
 #include "check_main.h"
+#include "processor/result.h" /* for its words alone */
 
 /* Fields that every manifest needs, for rows about something else. */
 #define HEAD "project: invoices\n"
@@ -210,6 +211,9 @@ static const struct {
 	  HEAD "processors: {a: {queue: {batch: 11}}}\n", "add window: 1s" },
 	{ "as much concurrency as is reserved",
 	  HEAD "processors: {a: {concurrency: 2, queue: {concurrency: 2}}}\n", NULL },
+	{ "less concurrency than a queue can have",
+	  HEAD "processors: {a: {concurrency: 1, queue: {concurrency: 2}}}\n",
+	  "only 1 are reserved; leave it out, or reserve more" },
 	{ "dead letters of nobody", HEAD "processors: {x-dead-letters: {}}\n", NULL },
 	{ "secrets",
 	  HEAD "processors: {a: {secrets: {AB: 'ssm:/a/b.c_d-e', CD: "
@@ -248,6 +252,15 @@ static const struct {
 	  HEAD "pipeline: {github: a-b/c.d, branch: release/1, paths: 'a/**', "
 	       "compute: arm-small}\n",
 	  NULL },
+	{ "a repository of a managed user", HEAD "pipeline: {github: ann_corp/x}\n",
+	  NULL },
+	{ "a branch that git refuses", HEAD "pipeline: {github: a/b, branch: 'c\\d'}\n",
+	  "branch' cannot be 'c\\d'" },
+	{ "an exclusion as others write it",
+	  HEAD "pipeline: {github: a/b, paths: ['!docs/**']}\n",
+	  "paths' cannot be '!docs/**'" },
+	{ "a password in a URL", HEAD "notify: {a: {https: 'https://u:p@b.cd/'}}\n",
+	  "no user or password" },
 	{ "stacks that need each other in order",
 	  HEAD "stacks: {a: {template: a}, b: {template: b, needs: [a, s3]}, "
 	       "c: {template: c, needs: [b, a]}}\n",
@@ -531,6 +544,27 @@ START_TEST(masses_of_topics)
 }
 END_TEST
 
+/* A filter may name what the processor publishes, and nothing else. */
+START_TEST(filters_know_the_words_of_results)
+{
+	static const struct {
+		const char *filter, *words[8];
+	} lists[] = { { "colour: red", { RESULT_ATTRIBUTES } },
+		      { "status: red", { RESULT_STATUSES } } };
+	FP_AUTO(freep)
+	char *text = xasprintf(HEAD "notify: {a: {filter: {%s}}}\n", lists[_i].filter);
+	FP_AUTO(buf_release) struct buf known = BUF_INIT;
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(manifest_release) struct manifest m;
+
+	for (size_t i = 0; lists[_i].words[i]; i++)
+		buf_printf(&known, "%s%s", i ? ", " : "known: ", lists[_i].words[i]);
+	ck_assert_int_eq(manifest_parse(&m, text, strlen(text), "f", NULL, &d), -1);
+	ck_assert_uint_eq(d.n, 1);
+	ck_assert_str_eq(d.v[0].hint, buf_str(&known));
+}
+END_TEST
+
 START_TEST(too_many_filters)
 {
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
@@ -578,6 +612,7 @@ static Suite *suite(void)
 	tcase_add_test(tc, ten_thousand_buckets);
 	tcase_add_test(tc, masses_of_unknown_names);
 	tcase_add_test(tc, masses_of_topics);
+	tcase_add_loop_test(tc, filters_know_the_words_of_results, 0, 2);
 	tcase_add_test(tc, too_many_filters);
 	tcase_add_loop_test(tc, too_many_tags, 0, ARRAY_SIZE(tags));
 	tcase_add_test(tc, a_file_that_is_not_there);

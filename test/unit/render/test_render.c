@@ -4,6 +4,8 @@
 #include "cfn/facts.h"
 #include "cfn/template.h"
 #include "check_main.h"
+#include "manifest/rules.h"
+#include "renders.h"
 #include "yaml/load.h"
 
 static void show(char *out, size_t size, const struct diags *d, const char *source)
@@ -12,21 +14,6 @@ static void show(char *out, size_t size, const struct diags *d, const char *sour
 
 	diags_format(&b, d, source, source ? strlen(source) : 0, 20);
 	snprintf(out, size, "%s", buf_str(&b));
-}
-
-/* The manifest's nodes are gone when the rendering is looked at: it owns its own. */
-static void render(struct rendering *r, const char *text)
-{
-	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
-	FP_AUTO(manifest_release) struct manifest m;
-	const struct render_input in = { .manifest = &m };
-	char shown[4096] = "";
-	int rc = manifest_parse(&m, text, strlen(text), "f.yaml", NULL, &d);
-
-	if (rc == 0)
-		rc = render_manifest(r, &in, &d);
-	show(shown, sizeof(shown), &d, text);
-	ck_assert_msg(rc == 0, "%s", shown);
 }
 
 static const struct node *get(const struct rendering *r, const char *stack,
@@ -56,7 +43,7 @@ START_TEST(stacks_come_in_order_and_wired)
 	FP_AUTO(rendering_release) struct rendering r;
 	const struct rendered_stack *lambda, *s3;
 
-	render(&r, UPLOADS);
+	render_text(&r, UPLOADS, NULL);
 	ck_assert_uint_eq(r.nstacks, ARRAY_SIZE(names));
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		ck_assert_str_eq(r.stacks[i].name, names[i]);
@@ -90,7 +77,7 @@ START_TEST(without_buckets_there_is_no_s3_stack)
 {
 	FP_AUTO(rendering_release) struct rendering r;
 
-	render(&r, "project: a\n");
+	render_text(&r, "project: a\n", NULL);
 	ck_assert_uint_eq(r.nstacks, 4);
 	ck_assert_ptr_null(rendering_find(&r, "s3"));
 	/* A permission for S3 is, for the one that just left; no statement about it. */
@@ -113,9 +100,11 @@ START_TEST(every_filter_is_a_configuration)
 	FP_AUTO(rendering_release) struct rendering r;
 	const char *first = CONFIGURATIONS ".0.Filter.S3Key.Rules";
 
-	render(&r,
-	       "project: a\nbuckets:\n"
-	       "  uploads: {on: [created, removed], prefix: [a/, b/], suffix: .csv}\n");
+	render_text(
+		&r,
+		"project: a\nbuckets:\n"
+		"  uploads: {on: [created, removed], prefix: [a/, b/], suffix: .csv}\n",
+		NULL);
 	ck_assert_uint_eq(get(&r, "s3", CONFIGURATIONS)->seq.n, 4);
 	is_text(&r, "s3", CONFIGURATIONS ".0.Event", "s3:ObjectCreated:*");
 	is_text(&r, "s3", CONFIGURATIONS ".3.Event", "s3:ObjectRemoved:*");
@@ -131,7 +120,7 @@ START_TEST(a_bucket_without_filters_has_none)
 {
 	FP_AUTO(rendering_release) struct rendering r;
 
-	render(&r, UPLOADS);
+	render_text(&r, UPLOADS, NULL);
 	ck_assert_uint_eq(get(&r, "s3", CONFIGURATIONS)->seq.n, 1);
 	ck_assert_ptr_null(get(&r, "s3", CONFIGURATIONS ".0.Filter"));
 }
@@ -144,9 +133,11 @@ START_TEST(values_of_the_environment_are_not_evaluated)
 	FP_AUTO(rendering_release) struct rendering r;
 	const struct node *v;
 
-	render(&r, "project: a\nprocessors: {default: {environment: {\n"
-		   "  A1: '${manifest.project}', A2: 012, A3: '${processor.name}',\n"
-		   "  A4: '${variable.value}'}}}\n");
+	render_text(&r,
+		    "project: a\nprocessors: {default: {environment: {\n"
+		    "  A1: '${manifest.project}', A2: 012, A3: '${processor.name}',\n"
+		    "  A4: '${variable.value}'}}}\n",
+		    NULL);
 	v = get(&r, "lambda", variables);
 	ck_assert_uint_eq(v->map.n, 7);
 	ck_assert(node_is(node_get(v, "A1"), "${manifest.project}"));
@@ -184,7 +175,7 @@ START_TEST(roles_name_their_buckets)
 	const struct node *list;
 
 	many(&text, reads[_i].buckets, 1);
-	render(&r, text.data);
+	render_text(&r, text.data, NULL);
 	list = get(&r, "lambda", resource);
 	ck_assert_uint_eq(list->seq.n, reads[_i].named);
 	ck_assert_str_eq(list->seq.v[0]->tag, "!Sub");
@@ -216,7 +207,7 @@ START_TEST(wildcards_leave_out_what_holds_code)
 
 	many(&text, 21, 1);
 	buf_puts(&text, refusals[_i].more);
-	render(&r, text.data);
+	render_text(&r, text.data, NULL);
 	statement = get(&r, "lambda",
 			"Resources.P0Role.Properties.Policies.0.PolicyDocument."
 			"Statement.5");
@@ -260,7 +251,7 @@ START_TEST(templates_are_good_at_every_size)
 	size_t resources = 0, stacks = 0;
 
 	many(&text, sizes[_i].buckets, sizes[_i].processors);
-	render(&r, text.data);
+	render_text(&r, text.data, NULL);
 	for (size_t i = 0; i < r.nstacks; i++) {
 		check_stack(&r.stacks[i]);
 		if (!spread_number(r.stacks[i].name))
@@ -281,8 +272,8 @@ START_TEST(the_same_manifest_gives_the_same_bytes)
 	FP_AUTO(rendering_release) struct rendering x, y;
 
 	many(&text, 30, 4);
-	render(&x, text.data);
-	render(&y, text.data);
+	render_text(&x, text.data, NULL);
+	render_text(&y, text.data, NULL);
 	for (size_t i = 0; i < x.nstacks; i++)
 		ck_assert_str_eq(x.stacks[i].body, y.stacks[i].body);
 }
@@ -297,7 +288,7 @@ START_TEST(no_render_time_name_is_left)
 	FP_AUTO(rendering_release) struct rendering r;
 
 	many(&text, 3, 2);
-	render(&r, text.data);
+	render_text(&r, text.data, NULL);
 	for (size_t i = 0; i < r.nstacks; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(ours); k++)
 			ck_assert_msg(!strstr(r.stacks[i].body, ours[k]), "%s has '%s'",
@@ -432,7 +423,7 @@ START_TEST(the_stack_behind_the_last_one_is_empty)
 	const struct render_input in = { &m, NULL, 0, &placed };
 	const char *text = "project: p\nbuckets: {b: {}}\n";
 
-	render(&r, text);
+	render_text(&r, text, NULL);
 	ck_assert(is_empty_one(&r, "s3-2") && is_empty_one(&r, "key") &&
 		  !is_empty_one(&r, "s3"));
 	spread_put(&placed, "p", "b", 2);
@@ -443,6 +434,19 @@ START_TEST(the_stack_behind_the_last_one_is_empty)
 	ck_assert_str_eq(rendering_find(&s, "s3-2")->stack_name, "p-s3-2");
 	ck_assert(is_empty_one(&s, "s3") && is_empty_one(&s, "s3-3") &&
 		  is_empty_one(&s, "s3-4"));
+}
+END_TEST
+
+/* The manifest keeps these names for fpctl, without knowing the templates. */
+START_TEST(the_manifest_knows_the_names_of_the_templates)
+{
+	size_t n = 0;
+
+	for (; render_builtin_name(n); n++)
+		ck_assert_msg(rules_is_own_stack(render_builtin_name(n)), "%s",
+			      render_builtin_name(n));
+	ck_assert_uint_gt(n, 0);
+	ck_assert(!rules_is_own_stack("reports"));
 }
 END_TEST
 
@@ -465,6 +469,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, templates_are_good_at_every_size, 0, ARRAY_SIZE(sizes));
 	tcase_add_test(tc, too_many_processors_for_a_stack);
 	tcase_add_test(tc, user_stacks_are_wired_and_wait);
+	tcase_add_test(tc, the_manifest_knows_the_names_of_the_templates);
 	tcase_add_test(tc, the_stack_behind_the_last_one_is_empty);
 	tcase_add_loop_test(tc, templates_of_the_project, 0, ARRAY_SIZE(own));
 	suite_add_tcase(s, tc);
