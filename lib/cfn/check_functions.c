@@ -153,6 +153,12 @@ static void check_sub_lists(const struct checker *c, const struct step *at,
 	}
 }
 
+/* Of a source fpctl evaluates what it can; only what stays then needs the transform. */
+bool check_lacks_transform(const struct checker *c)
+{
+	return !c->extended && (!c->source || c->complete);
+}
+
 /* What only AWS::LanguageExtensions knows. */
 static bool needs_extensions(const struct call *call)
 {
@@ -181,7 +187,7 @@ static void check_place(const struct checker *c, const struct step *at,
 			   "declare it under Conditions and name it in Fn::If",
 			   "%s stands only under Conditions and Rules",
 			   fn_name(call->fn));
-	else if (!c->source && !c->extended && needs_extensions(call))
+	else if (check_lacks_transform(c) && needs_extensions(call))
 		check_fail(c, at, call->node->pos,
 			   "add 'Transform: AWS::LanguageExtensions'",
 			   "this %s needs a transform", fn_name(call->fn));
@@ -329,7 +335,7 @@ static void walk(const struct checker *c, const struct step *at, const struct no
 		const struct node_pair *p = &n->map.v[i];
 		struct step here = { at, p->key->scalar.text, 0 };
 
-		if (!c->source && !c->extended && is_foreach_key(p->key->scalar.text))
+		if (check_lacks_transform(c) && is_foreach_key(p->key->scalar.text))
 			check_fail(c, &here, p->key->pos,
 				   "add 'Transform: AWS::LanguageExtensions'",
 				   "Fn::ForEach needs a transform");

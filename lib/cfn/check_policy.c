@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "cfn/checker.h"
+#include "yaml/json.h"
 
 static const char *const document_keys[] = { "Id", "Statement", "Version" };
 
@@ -329,8 +330,8 @@ static void check_version(const struct checker *c, const struct step *at,
 			   "the policy language has no such version");
 }
 
-void check_policy(const struct checker *c, enum fact_policy kind, const struct step *at,
-		  const struct node *value)
+static void check_document(const struct checker *c, enum fact_policy kind,
+			   const struct step *at, const struct node *value)
 {
 	const struct node *statement = node_get(value, "Statement");
 	struct step here = { at, "Statement", 0 };
@@ -353,4 +354,38 @@ void check_policy(const struct checker *c, enum fact_policy kind, const struct s
 		check_statements(c, kind, &here, statement);
 	else if (!check_has_macro(value))
 		check_fail(c, at, value->pos, NULL, "the policy has no Statement");
+}
+
+/* All of it stands where its text does. */
+static void set_place(struct node *n, struct fp_pos pos)
+{
+	n->pos = pos;
+	for (size_t i = 0; n->kind == NODE_SEQUENCE && i < n->seq.n; i++)
+		set_place(n->seq.v[i], pos);
+	for (size_t i = 0; n->kind == NODE_MAPPING && i < n->map.n; i++) {
+		n->map.v[i].key->pos = pos;
+		set_place(n->map.v[i].value, pos);
+	}
+}
+
+void check_policy(const struct checker *c, enum fact_policy kind, const struct step *at,
+		  const struct node *value)
+{
+	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
+	struct node *document;
+	cJSON *json;
+
+	if (value->kind != NODE_SCALAR) {
+		check_document(c, kind, at, value);
+		return;
+	}
+	json = cJSON_ParseWithOpts(value->scalar.text, NULL, true);
+	if (!json) {
+		check_fail(c, at, value->pos, NULL, "the text is not JSON");
+		return;
+	}
+	document = node_from_json(&arena, json);
+	cJSON_Delete(json);
+	set_place(document, value->pos);
+	check_document(c, kind, at, document);
 }

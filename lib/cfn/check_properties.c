@@ -170,7 +170,7 @@ void check_value(const struct checker *c, const struct fact *fact, const struct 
 	else if (status == CALL_UNKNOWN || is_foreach_item(value) ||
 		 check_is_dynamic(value))
 		return;
-	else if (!fact->policy || value->kind == NODE_SCALAR)
+	else if (!fact->policy)
 		check_kind(c, fact, at, value);
 	else if (c->tmpl) /* of a resource alone, IAM will say it */
 		check_policy(c, fact->policy, at, value);

@@ -37,7 +37,7 @@ static void check_deletion(const struct checker *c, const struct step *at,
 	const char *text = node_text(value);
 
 	if (check_is_function(value)) {
-		if (!c->source && !c->extended)
+		if (check_lacks_transform(c))
 			check_fail(c, at, value->pos,
 				   "add 'Transform: AWS::LanguageExtensions'",
 				   "a function here needs a transform");
@@ -251,8 +251,10 @@ static void check_resource(struct checker *c, const struct step *at,
 		check_functions(c, &here, node_get(p->value, "Properties"));
 		c->in_properties = false;
 		check_service_token(c, at, p);
-		if (c->properties)
+		if (c->properties) {
 			check_properties(c, at, p->value);
+			check_fifo(c, at, p->value);
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ struct checker {
 	/* The template is evaluated before CloudFormation sees it. */
 	bool source;
 	bool folded;	 /* it was: parameters that nothing uses are gone */
+	bool complete;	 /* and the manifest has nothing to add */
 	bool properties; /* they are checked, too */
 	bool extended;	 /* it has the transform AWS::LanguageExtensions */
 	/* Where the check is. */
@@ -98,12 +99,17 @@ bool check_form_allows(const struct fact *fact, const char *text);
 /* check_fit.c: what a function gives, where a property wants something else. */
 void check_fit(const struct checker *c, const struct fact *fact, const struct step *at,
 	       const struct call *call);
-/* check_policy.c */
+/* check_fifo.c: queues and topics that keep the order, and who takes them. */
+void check_fifo(const struct checker *c, const struct step *at,
+		const struct node *resource);
+/* check_policy.c; a text is JSON. */
 void check_policy(const struct checker *c, enum fact_policy kind, const struct step *at,
 		  const struct node *value);
 /* check_functions.c */
 enum gives { GIVES_ANYTHING, GIVES_TEXT, GIVES_LIST };
 enum gives check_gives(const struct checker *c, const struct call *call);
+/* Whether CloudFormation will refuse AWS::LanguageExtensions' functions. */
+bool check_lacks_transform(const struct checker *c);
 /* The functions and dynamic references in a value; NULL is fine. */
 void check_functions(const struct checker *c, const struct step *at,
 		     const struct node *n);

@@ -134,6 +134,7 @@ int cfn_check_source(const struct node *tmpl, struct diags *diags)
 		c.diags = &more;
 		c.tmpl = folded;
 		c.folded = true;
+		c.complete = !check_names_manifest(&c, folded);
 		(void)check(&c);
 	}
 	add_new(&found, &more);
