@@ -21,12 +21,12 @@ static void key_of(struct buf *out, const char *prefix, const char *bucket)
 	buf_printf(out, "%s:%s", prefix, bucket);
 }
 
-static size_t get(const struct spread *s, const char *prefix, const char *bucket)
+static size_t get(const struct map *m, const char *prefix, const char *bucket)
 {
 	FP_AUTO(buf_release) struct buf key = BUF_INIT;
 
 	key_of(&key, prefix, bucket);
-	return (size_t)(uintptr_t)map_get(&s->at, buf_str(&key));
+	return (size_t)(uintptr_t)map_get(m, buf_str(&key));
 }
 
 static void put(struct spread *s, const char *prefix, const char *bucket, size_t number)
@@ -48,19 +48,35 @@ void spread_put(struct spread *s, const char *prefix, const char *bucket, size_t
 
 size_t spread_get(const struct spread *s, const char *prefix, const char *bucket)
 {
-	return s ? get(s, prefix, bucket) : 0;
+	return s ? get(&s->at, prefix, bucket) : 0;
 }
 
 size_t spread_highest(const struct spread *s, const char *prefix)
 {
-	return s ? get(s, prefix, "") : 0;
+	return s ? get(&s->at, prefix, "") : 0;
+}
+
+/* Whether `over` knows the environment's stacks, but not this bucket. */
+static bool is_wish(const char *key, const struct spread *over)
+{
+	const char *colon = strchr(key, ':');
+	FP_AUTO(freep) char *prefix = xstrndup(key, (size_t)(colon - key) + 1);
+
+	return colon[1] && !map_has(&over->at, key) && map_has(&over->at, prefix);
 }
 
 void spread_lay_over(struct spread *s, const struct spread *over)
 {
+	struct map sure = MAP_INIT;
+
+	map_each (e, &s->at)
+		(void)map_put(is_wish(e->key, over) ? &s->wishes : &sure, e->key,
+			      e->value);
 	map_each (e, &over->at)
-		if (!str_ends(e->key, ":") || map_get(&s->at, e->key) < e->value)
-			map_put(&s->at, e->key, e->value);
+		if (!str_ends(e->key, ":") || map_get(&sure, e->key) < e->value)
+			(void)map_put(&sure, e->key, e->value);
+	map_release(&s->at, NULL);
+	s->at = sure;
 }
 
 bool spread_agrees(const struct spread *s, const struct spread *other)
@@ -79,6 +95,7 @@ bool spread_agrees(const struct spread *s, const struct spread *other)
 void spread_release(struct spread *s)
 {
 	map_release(&s->at, NULL);
+	map_release(&s->wishes, NULL);
 }
 
 const char *spread_name(struct arena *a, size_t number)
@@ -177,6 +194,16 @@ size_t spread_buckets(size_t *numbers, const struct manifest *m, const char *pre
 		numbers[i] = spread_get(placed, prefix, m->buckets[i].name);
 		if (numbers[i])
 			put_into(&s, numbers[i], &weights[i]);
+	}
+	for (size_t i = 0; i < m->nbuckets; i++) {
+		size_t wish = placed ? get(&placed->wishes, prefix, m->buckets[i].name)
+				     : 0;
+
+		if (numbers[i] || !wish || wish > most ||
+		    !fits(&s.v[wish - 1], &weights[i]))
+			continue;
+		numbers[i] = wish;
+		put_into(&s, wish, &weights[i]);
 	}
 	for (size_t i = 0; i < m->nbuckets; i++) {
 		if (numbers[i])

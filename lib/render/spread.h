@@ -11,7 +11,8 @@
 
 /* Bucket -> number of its stack, from 1, of one environment or of several. */
 struct spread {
-	struct map at; /* "PREFIX:BUCKET" -> number */
+	struct map at;	   /* "PREFIX:BUCKET" -> number */
+	struct map wishes; /* the same, of buckets that may still go elsewhere */
 };
 #define SPREAD_INIT         \
 	{                   \
@@ -23,7 +24,11 @@ struct spread {
 void spread_put(struct spread *s, const char *prefix, const char *bucket, size_t number);
 /* 0: not known. */
 size_t spread_get(const struct spread *s, const char *prefix, const char *bucket);
-/* Take over all that `over` knows; it goes before what was known. */
+/*
+ * Take over all that `over` knows; it goes before what was known. Where it knows of an
+ * environment's stacks, those of its buckets that it does not know are deployed nowhere:
+ * what was known of them is a wish, which holds while there is room.
+ */
 void spread_lay_over(struct spread *s, const struct spread *over);
 /* Whether all that `other` knows is as `s` says: what only it knows of does not count. */
 bool spread_agrees(const struct spread *s, const struct spread *other);

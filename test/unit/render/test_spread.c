@@ -53,10 +53,41 @@ START_TEST(environments_do_not_mix)
 }
 END_TEST
 
-/* A project that is edited: names come and go anywhere in the manifest. */
+/* What the lock says of a bucket that is deployed nowhere holds while there is room. */
+START_TEST(a_wish_gives_way)
+{
+	enum { N = 240 };
+	FP_AUTO(spread_release) struct spread s = SPREAD_INIT, live = SPREAD_INIT;
+	struct manifest_bucket v[N] = { 0 };
+	struct spread_weight w[N];
+	const struct manifest m = { .buckets = v, .nbuckets = N };
+	char called[N][8];
+	size_t numbers[N];
+
+	for (size_t i = 0; i < N; i++) {
+		snprintf(called[i], sizeof(called[i]), "b%zu", i);
+		v[i].name = called[i];
+		w[i] = (struct spread_weight){ 2, 1, 100 };
+	}
+	/* The lock has the first 50 in s3-2, where 190 others are. */
+	for (size_t i = 0; i < 50; i++)
+		spread_put(&s, "p", called[i], 2);
+	for (size_t i = 50; i < N; i++)
+		spread_put(&live, "p", called[i], 2);
+	spread_put(&s, "q", "b0", 3);
+	spread_lay_over(&s, &live);
+	ck_assert_uint_eq(spread_buckets(numbers, &m, "p", &s, w), 2);
+	for (size_t i = 0; i < N; i++)
+		ck_assert_uint_eq(numbers[i], i < 10 || i >= 50 ? 2 : 1);
+	/* Of another environment nothing was seen: there it is no wish. */
+	ck_assert_uint_eq(spread_get(&s, "q", "b0"), 3);
+}
+END_TEST
+
+/* A project that is edited: called come and go anywhere in the manifest. */
 struct project {
 	struct manifest_bucket v[2000];
-	char names[2000][24];
+	char called[2000][24];
 	const char *words[2000][100]; /* of each one's prefixes */
 	size_t n, made;
 	unsigned seed;
@@ -235,6 +266,7 @@ static Suite *suite(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, environments_do_not_mix);
+	tcase_add_test(tc, a_wish_gives_way);
 	tcase_add_test(tc, the_first_with_room_is_taken);
 	tcase_add_loop_test(tc, stacks_have_numbers, 0, ARRAY_SIZE(names));
 	tcase_add_loop_test(tc, no_edit_moves_another_bucket, 0, 3);
