@@ -174,7 +174,8 @@ static void copy_lines(struct buf *out, const struct buf *text)
 		buf_putc(out, '\n');
 }
 
-void editing_print_lines(struct editing *e)
+/* The lines that went and came, as "-" and "+", on stdout. */
+static void print_change(struct editing *e)
 {
 	FP_AUTO(buf_release) struct buf a = BUF_INIT;
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
@@ -256,7 +257,7 @@ void editing_tell(struct editing *e, const char *what)
 		editing_print_json(e);
 	} else {
 		ui_note(&e->app->ui, "%s '%s':", what, e->path.v[e->path.n - 1]);
-		editing_print_lines(e);
+		print_change(e);
 	}
 	editing_note_left(e);
 }

@@ -53,8 +53,6 @@ void editing_list_json(struct app *app, const char *map);
 /* Keep fpctl.lock true after buckets came or went; that it fails is a note. Nothing is
  * done while the manifest has errors. */
 void editing_lock(struct editing *e);
-/* The lines that went and came, as "-" and "+", on stdout. */
-void editing_print_lines(struct editing *e);
 /* {file, path, changed, before, after} for --json. */
 void editing_print_json(struct editing *e);
 /* Note on stderr what stays to be mended. */

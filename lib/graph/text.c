@@ -29,7 +29,8 @@ static size_t char_length(const char *s)
 	return k ? k : 1;
 }
 
-size_t text_prefix(const char *s, size_t max)
+/* Where the first `max` characters of UTF-8 end. */
+static size_t prefix(const char *s, size_t max)
 {
 	size_t at = 0;
 
@@ -40,7 +41,7 @@ size_t text_prefix(const char *s, size_t max)
 
 double text_width(const char *s, double size, bool bold)
 {
-	size_t end = text_prefix(s, TEXT_SHOWN);
+	size_t end = prefix(s, TEXT_SHOWN);
 	unsigned sum = s[end] ? 100 : 0;
 
 	for (size_t at = 0; at < end; at += char_length(s + at))
@@ -50,7 +51,7 @@ double text_width(const char *s, double size, bool bold)
 
 void text_xml(struct buf *out, const char *s, size_t max)
 {
-	size_t end = text_prefix(s, max);
+	size_t end = prefix(s, max);
 
 	for (size_t at = 0, k; at < end; at += k) {
 		unsigned char c = (unsigned char)s[at];

@@ -9,8 +9,6 @@
 /* Characters of a text that is shown whole; a longer one ends with an ellipsis. */
 #define TEXT_SHOWN 46
 
-/* Where the first `max` characters of UTF-8 end. */
-size_t text_prefix(const char *s, size_t max);
 /*
  * How wide a text is in a common sans-serif font of that size, cut as it is shown.
  * An estimate on the wide side: which font a viewer has is not known.

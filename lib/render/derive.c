@@ -32,7 +32,8 @@ bool derive_is_first(const struct manifest *m)
 	       str_eq(m->environment, m->environments[0].name);
 }
 
-bool derive_has_key(const struct manifest *m)
+/* Whether some bucket asks for a key of the project's own. */
+static bool has_key(const struct manifest *m)
 {
 	for (size_t i = 0; i < m->nbuckets; i++)
 		if (m->buckets[i].encryption == ENCRYPT_KMS)
@@ -62,7 +63,7 @@ struct node *derive_manifest(struct arena *a, const struct manifest *m)
 	derive_text(a, out, "prefix", derive_prefix(a, m));
 	derive_text(a, out, "environment", m->environment);
 	derive_bool(a, out, "protect", m->protect);
-	derive_bool(a, out, "has_key", derive_has_key(m));
+	derive_bool(a, out, "has_key", has_key(m));
 	derive_bool(a, out, "pipeline_here", m->pipeline && derive_is_first(m));
 	node_put(a, out, "tags", tags_of(a, m));
 	node_put(a, out, "buckets", derive_buckets(a, m));

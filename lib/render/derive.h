@@ -11,8 +11,6 @@
 const char *derive_prefix(struct arena *a, const struct manifest *m);
 /* Whether the project's pipeline comes with this environment: the first, or none. */
 bool derive_is_first(const struct manifest *m);
-/* Whether the project has a key of its own: some bucket asks for `kms`. */
-bool derive_has_key(const struct manifest *m);
 
 /* The value of `manifest` in templates. */
 struct node *derive_manifest(struct arena *a, const struct manifest *m);

@@ -140,8 +140,7 @@ struct lambda_mapping {
 	cJSON *tags;   /* object */
 };
 void lambda_mapping_release(struct lambda_mapping *m);
-/* By its identifier, or by what it maps. ResourceNotFoundException. */
-int lambda_mapping_load(struct call *c, const char *uuid, struct lambda_mapping *out);
+/* By what it maps. ResourceNotFoundException. */
 int lambda_mapping_find(struct call *c, const char *function, const char *source,
 			struct lambda_mapping *out);
 /* Let the threads be those of the enabled mappings, as they are now. Never inside a

@@ -107,7 +107,8 @@ void instance_wake(struct instance *i)
 	(void)!write(i->wake[1], "", 1);
 }
 
-void instance_read_output(struct instance *i)
+/* What the function has written so far. */
+static void read_output(struct instance *i)
 {
 	char data[65536];
 
@@ -162,7 +163,7 @@ static void release_invocation(struct instance *i, enum lambda_result result)
 
 void instance_finish(struct instance *i, bool failed, const void *body, size_t n)
 {
-	instance_read_output(i);
+	read_output(i);
 	if (!i->delivered) {
 		i->begun_ms = i->born_ms;
 		lambda_log_line(&i->log, "START RequestId: %s Version: $LATEST",
@@ -185,7 +186,7 @@ void instance_fail(struct instance *i, const char *type, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	instance_read_output(i);
+	read_output(i);
 	lambda_log_line(&i->log, "RequestId: %s Error: %s", i->current->request_id, text);
 	lambda_log_line(&i->log, "%s", type);
 	json_set_str(j, "errorType", type);
@@ -414,7 +415,7 @@ static void step(struct instance *i)
 	if (poll(fds, NPOLL, poll_timeout(i)) < 0 && errno != EINTR)
 		fp_die("cannot wait for a function: %s", strerror(errno));
 	if (fds[AT_OUTPUT].revents)
-		instance_read_output(i);
+		read_output(i);
 	if (fds[AT_LISTENER].revents)
 		accept_connection(i);
 	for (size_t k = 0; k < INSTANCE_CONNECTIONS; k++) {
@@ -461,7 +462,7 @@ static void *instance_main(void *arg)
 		while (!i->ended)
 			step(i);
 		process_end(i);
-		instance_read_output(i);
+		read_output(i);
 		if (i->current)
 			release_invocation(i, LAMBDA_STOPPED);
 		/* An invocation that was handed over just now goes to another one. */

@@ -91,8 +91,6 @@ void instance_finish(struct instance *i, bool failed, const void *body, size_t n
 /* As Lambda words it: {"errorType","errorMessage":"RequestId: ID Error: ..."}. */
 void instance_fail(struct instance *i, const char *type, const char *fmt, ...)
 	FP_PRINTF(3, 4);
-/* Read what the function has written so far. */
-void instance_read_output(struct instance *i);
 
 /* lambda_pool.c, called by the instance's thread. */
 void pool_assignment(struct instance *i, struct invocation **assigned,

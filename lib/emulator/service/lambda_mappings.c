@@ -45,7 +45,7 @@ static int no_mapping(struct call *c)
 			 "The resource you requested does not exist.");
 }
 
-int lambda_mapping_load(struct call *c, const char *uuid, struct lambda_mapping *out)
+static int load(struct call *c, const char *uuid, struct lambda_mapping *out)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
 	struct fp_error err = { 0 };
@@ -306,7 +306,7 @@ static int update(struct call *c, void *arg)
 	const char *function = json_str(x->in, "FunctionName", NULL);
 	const cJSON *tags = json_get(x->in, "Tags");
 
-	if (lambda_mapping_load(c, json_str(x->in, "UUID", NULL), &m) < 0 ||
+	if (load(c, json_str(x->in, "UUID", NULL), &m) < 0 ||
 	    lambda_load(c, &f, str_or(function, m.function), NULL) < 0)
 		return -1;
 	free(m.function);
@@ -335,7 +335,7 @@ int lambda_GetEventSourceMapping(struct call *c, const cJSON *in, cJSON *out)
 {
 	FP_AUTO(lambda_mapping_release) struct lambda_mapping m = { 0 };
 
-	if (lambda_mapping_load(c, json_str(in, "UUID", NULL), &m) < 0)
+	if (load(c, json_str(in, "UUID", NULL), &m) < 0)
 		return -1;
 	copy_members(out, m.config);
 	return 0;
@@ -347,7 +347,7 @@ static int drop(struct call *c, void *arg)
 	struct mapping_ctx *x = arg;
 	struct fp_error err = { 0 };
 
-	if (lambda_mapping_load(c, json_str(x->in, "UUID", NULL), &m) < 0)
+	if (load(c, json_str(x->in, "UUID", NULL), &m) < 0)
 		return -1;
 	copy_members(x->out, m.config);
 	json_set_str(x->out, "State", "Deleting");

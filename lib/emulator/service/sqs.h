@@ -24,10 +24,8 @@ struct sqs_queue {
 	int64_t created_ms, modified_ms;
 };
 void sqs_queue_release(struct sqs_queue *q);
-/* By URL (its host does not matter: the port changes), by name, or by ARN.
- * NonExistentQueue. */
+/* By URL (its host does not matter: the port changes), or by ARN. NonExistentQueue. */
 int sqs_load_url(struct call *c, const cJSON *in, struct sqs_queue *out);
-int sqs_load_name(struct call *c, const char *name, struct sqs_queue *out);
 int sqs_load_arn(struct call *c, const char *arn, struct sqs_queue *out);
 /* Inside a transaction. */
 int sqs_save(struct call *c, const struct sqs_queue *q);
@@ -43,10 +41,8 @@ int sqs_number(struct call *c, const cJSON *in, const char *name, int64_t min,
 
 /* An attribute as a number, with AWS's default when it was not set. */
 int64_t sqs_attribute_int(const struct sqs_queue *q, const char *name);
-/* Set an attribute after checking it; an empty text takes it away. */
-int sqs_attribute_set(struct call *c, struct sqs_queue *q, const char *name,
-		      const char *value);
-/* The same of all in `wanted`, and that they go together. */
+/* Set all in `wanted` after checking each, and that they go together; an empty text
+ * takes one away. */
 int sqs_attributes_apply(struct call *c, struct sqs_queue *q, const cJSON *wanted);
 /* What the queue has for a settable attribute: set or by default; NULL: nothing. */
 const char *sqs_attribute_get(const struct sqs_queue *q, const char *name);

@@ -150,8 +150,8 @@ static int unknown_attribute(struct call *c, const char *name, const char *value
 			 name);
 }
 
-int sqs_attribute_set(struct call *c, struct sqs_queue *q, const char *name,
-		      const char *value)
+static int set_one(struct call *c, struct sqs_queue *q, const char *name,
+		   const char *value)
 {
 	const struct attribute *a = find(name);
 	int64_t n;
@@ -197,7 +197,7 @@ int sqs_attributes_apply(struct call *c, struct sqs_queue *q, const cJSON *wante
 		FP_AUTO(freep)
 		char *text = cJSON_IsString(a) ? xstrdup(a->valuestring) : json_text(a);
 
-		if (sqs_attribute_set(c, q, a->string, text) < 0)
+		if (set_one(c, q, a->string, text) < 0)
 			return -1;
 	}
 	return settle_encryption(c, q, wanted);

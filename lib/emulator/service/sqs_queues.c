@@ -57,7 +57,7 @@ static int load(struct call *c, const char *region, const char *name,
 	return 0;
 }
 
-int sqs_load_name(struct call *c, const char *name, struct sqs_queue *out)
+static int load_name(struct call *c, const char *name, struct sqs_queue *out)
 {
 	return load(c, c->region, name, out);
 }
@@ -181,7 +181,7 @@ static int create_queue(struct call *c, void *arg)
 
 	if (!name || check_name(c, name) < 0)
 		return -1;
-	if (sqs_load_name(c, name, &q) == 0)
+	if (load_name(c, name, &q) == 0)
 		return check_same(c, &q, json_get(in, "Attributes"));
 	if (!str_eq(c->fault.code, SQS_CODE "NonExistentQueue"))
 		return -1;
@@ -252,7 +252,7 @@ int sqs_GetQueueUrl(struct call *c, const cJSON *in, cJSON *out)
 		return -1;
 	if (!str_eq(owner, c->emu->account))
 		return no_queue(c);
-	if (sqs_load_name(c, name, &q) < 0)
+	if (load_name(c, name, &q) < 0)
 		return -1;
 	url = sqs_url(c, name);
 	json_set_str(out, "QueueUrl", url);
