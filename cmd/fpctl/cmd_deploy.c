@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "code.h"
+#include "http/client.h"
 #include "plan/leftover.h"
 #include "progress.h"
 #include "stacks.h"
@@ -36,7 +37,8 @@ static void print_summary(struct app *app, const struct deploy_summary *sum,
 	buf_printf(&text, "created %zu, updated %zu, unchanged %zu", sum->created,
 		   sum->updated, sum->unchanged);
 	if (sum->failed)
-		buf_printf(&text, ", failed %zu", sum->failed);
+		buf_printf(&text, ", %s %zu",
+			   http_interrupted() ? "not finished" : "failed", sum->failed);
 	if (sum->skipped)
 		buf_printf(&text, ", skipped %zu", sum->skipped);
 	(void)fprintf(app->ui.out, "%s in %s\n", buf_str(&text), took);
@@ -114,6 +116,8 @@ static int run_with_code(struct app *app, struct deploy_context *d, struct fp_er
 	d->report = progress_event;
 	d->report_ctx = progress;
 	rc = deploy_run(d, &sum, err);
+	/* What was read before to plan it was sent, too. */
+	sum.requests = aws_client_requests(app->aws);
 	progress_freep(&progress);
 	/* A failure before the first stack leaves nothing to sum up. */
 	begun = sum.created + sum.updated + sum.unchanged + sum.failed + sum.skipped > 0;

@@ -4,12 +4,20 @@
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "http/client.h"
 
 #define REDRAW_MS 125
 /* Of more stacks than this, only the running ones fit on a screen. */
 #define MAX_BLOCK 16
 
-enum row_state { ROW_WAITING, ROW_RUNNING, ROW_DONE, ROW_FAILED, ROW_SKIPPED };
+enum row_state {
+	ROW_WAITING,
+	ROW_RUNNING,
+	ROW_DONE,
+	ROW_FAILED,
+	ROW_DETACHED, /* CloudFormation goes on, and nobody looks */
+	ROW_SKIPPED
+};
 
 struct row {
 	const char *stack;
@@ -55,6 +63,8 @@ static const char *result(const struct progress *p, const struct row *r)
 {
 	if (r->state == ROW_FAILED)
 		return "failed";
+	if (r->state == ROW_DETACHED)
+		return "detached";
 	if (r->state == ROW_SKIPPED)
 		return "skipped";
 	if (p->destroying)
@@ -73,6 +83,7 @@ static enum ui_style style_of(const struct row *r)
 		return r->action == PLAN_NONE ? UI_DIM : UI_GREEN;
 	case ROW_FAILED:
 		return UI_RED;
+	case ROW_DETACHED:
 	case ROW_SKIPPED:
 		return UI_YELLOW;
 	case ROW_RUNNING:
@@ -229,7 +240,7 @@ static void update_row(struct row *r, const struct deploy_event *e)
 		r->state = ROW_DONE;
 		break;
 	case DEPLOY_STACK_FAILED:
-		r->state = ROW_FAILED;
+		r->state = http_interrupted() ? ROW_DETACHED : ROW_FAILED;
 		break;
 	case DEPLOY_STACK_SKIPPED:
 		r->state = ROW_SKIPPED;
