@@ -191,6 +191,20 @@ static void man(FILE *to)
 	      "error,\n"
 	      "2 for a wrong command line, 130 when interrupted.\n",
 	      to);
+	fputs(".SH FILES\n"
+	      ".TP\n\\fIfpctl.yaml\\fR\nthe manifest\n"
+	      ".TP\n\\fIstacks/NAME.yaml\\fR\nbeside it: stands in for the built\\-in "
+	      "template NAME\n"
+	      ".TP\n\\fIfpctl.lock\\fR\nbeside it, from 101 buckets on: which stack each "
+	      "lies in\n"
+	      ".TP\n\\fI.fpctl/\\fR\nbeside it: what `fpctl build` made\n"
+	      ".SH ENVIRONMENT\n"
+	      ".TP\n\\fBAWS_ACCESS_KEY_ID\\fR, \\fBAWS_PROFILE\\fR, \\fBAWS_REGION\\fR, "
+	      "\\fBAWS_ENDPOINT_URL\\fR, ...\nas AWS's own tools read them\n"
+	      ".TP\n\\fBFPCTL_STATE\\fR\nthe emulator's state folder\n"
+	      ".TP\n\\fBFPCTL_PROCESSOR\\fR\nthe bundled processor's program\n"
+	      ".TP\n\\fBNO_COLOR\\fR\nno colours, unless \\-\\-color says otherwise\n",
+	      to);
 	man_errors(to);
 }
 
