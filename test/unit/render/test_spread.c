@@ -84,10 +84,10 @@ START_TEST(a_wish_gives_way)
 }
 END_TEST
 
-/* A project that is edited: called come and go anywhere in the manifest. */
+/* A project that is edited: names come and go anywhere in the manifest. */
 struct project {
 	struct manifest_bucket v[2000];
-	char called[2000][24];
+	char names[2000][24];
 	const char *words[2000][100]; /* of each one's prefixes */
 	size_t n, made;
 	unsigned seed;
