@@ -74,6 +74,9 @@ cJSON *lambda_config_new(const struct call *c, const char *name);
 /* Check the members of CreateFunction or UpdateFunctionConfiguration, and set them.
  * Loud about all that the emulator does not do. */
 int lambda_config_apply(struct call *c, cJSON *config, const cJSON *in);
+/* Copy the number `name` of `in`, if it is there. InvalidParameterValueException. */
+int lambda_set_within(struct call *c, cJSON *config, const cJSON *in, const char *name,
+		      int64_t min, int64_t max);
 
 /*
  * Take the code of a request (ZipFile, or S3Bucket, S3Key, S3ObjectVersion): the

@@ -97,21 +97,6 @@ static int bad(struct call *c, const char *text)
 	return fault_set(&c->fault, 400, "InvalidParameterValueException", "%s", text);
 }
 
-static int set_number(struct call *c, cJSON *config, const cJSON *in, const char *name,
-		      int64_t max, int64_t min)
-{
-	int64_t n = json_int(in, name, INT64_MIN);
-
-	if (!json_get(in, name))
-		return 0;
-	if (n < min || n > max)
-		return fault_set(&c->fault, 400, "InvalidParameterValueException",
-				 "%s is between %lld and %lld", name, (long long)min,
-				 (long long)max);
-	json_set_int(config, name, n);
-	return 0;
-}
-
 static int set_response_types(struct call *c, cJSON *config, const cJSON *in)
 {
 	const cJSON *types = json_get(in, "FunctionResponseTypes");
@@ -177,9 +162,9 @@ static int apply(struct call *c, struct lambda_mapping *m, const cJSON *in)
 {
 	cJSON *config = m->config;
 
-	if (set_number(c, config, in, "BatchSize", MAX_BATCH, 1) < 0 ||
-	    set_number(c, config, in, "MaximumBatchingWindowInSeconds", MAX_WINDOW, 0) <
-		    0 ||
+	if (lambda_set_within(c, config, in, "BatchSize", 1, MAX_BATCH) < 0 ||
+	    lambda_set_within(c, config, in, "MaximumBatchingWindowInSeconds", 0,
+			      MAX_WINDOW) < 0 ||
 	    set_response_types(c, config, in) < 0 || set_scaling(c, config, in) < 0)
 		return -1;
 	if (json_int(config, "BatchSize", 0) > SMALL_BATCH &&

@@ -32,7 +32,7 @@ static int check_destination(struct call *c, const cJSON *in, const char *path)
 	return 0;
 }
 
-static int set_within(struct call *c, cJSON *config, const cJSON *in, const char *name,
+int lambda_set_within(struct call *c, cJSON *config, const cJSON *in, const char *name,
 		      int64_t min, int64_t max)
 {
 	int64_t n = json_int(in, name, INT64_MIN);
@@ -58,9 +58,10 @@ static int set_event_config(struct call *c, struct lambda_function *f, void *ctx
 	}
 	if (check_destination(c, destinations, "OnSuccess.Destination") < 0 ||
 	    check_destination(c, destinations, "OnFailure.Destination") < 0 ||
-	    set_within(c, f->event_config, s->in, "MaximumRetryAttempts", 0, 2) < 0 ||
-	    set_within(c, f->event_config, s->in, "MaximumEventAgeInSeconds", 60, 21600) <
-		    0)
+	    lambda_set_within(c, f->event_config, s->in, "MaximumRetryAttempts", 0, 2) <
+		    0 ||
+	    lambda_set_within(c, f->event_config, s->in, "MaximumEventAgeInSeconds", 60,
+			      21600) < 0)
 		return -1;
 	if (destinations)
 		json_set(f->event_config, "DestinationConfig",
