@@ -4,7 +4,8 @@
 
 #include "base/str.h"
 
-#define SHOWN_MAX 120 /* bytes of a source line, around the column */
+#define SHOWN_MAX 120  /* bytes of a source line, around the column */
+#define TEXT_MAX  4000 /* bytes of a message or a hint; who quotes more helps nobody */
 
 static const char *keep_file(struct diags *d, const char *file)
 {
@@ -13,6 +14,18 @@ static const char *keep_file(struct diags *d, const char *file)
 	if (d->n && str_eq(d->v[d->n - 1].pos.file, file))
 		return d->v[d->n - 1].pos.file;
 	return arena_strdup(&d->arena, file);
+}
+
+static char *keep_text(struct diags *d, const char *text)
+{
+	size_t n = strnlen(text, TEXT_MAX + 1);
+
+	if (n <= TEXT_MAX)
+		return arena_strdup(&d->arena, text);
+	n = TEXT_MAX;
+	while (n && ((unsigned char)text[n] & 0xc0) == 0x80)
+		n--;
+	return arena_printf(&d->arena, "%.*s...", (int)n, text);
 }
 
 void diags_vadd(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt,
@@ -30,8 +43,8 @@ void diags_vadd(struct diags *d, struct fp_pos pos, const char *hint, const char
 	}
 	it = &d->v[d->n++];
 	it->pos = pos;
-	it->message = arena_strdup(&d->arena, message);
-	it->hint = hint ? arena_strdup(&d->arena, hint) : NULL;
+	it->message = keep_text(d, message);
+	it->hint = hint ? keep_text(d, hint) : NULL;
 }
 
 void diags_add(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt, ...)
@@ -66,6 +79,9 @@ static const char *find_line(const char *source, size_t n, unsigned number, size
 {
 	const char *end = source + n, *p = source, *nl;
 
+	/* Positions are those behind a byte order mark. */
+	if (n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
+		p += 3;
 	for (; --number; p = nl + 1) {
 		nl = memchr(p, '\n', (size_t)(end - p));
 		if (!nl)

@@ -27,6 +27,7 @@ struct diags {
 		NULL, 0, 0, ARENA_INIT \
 	}
 
+/* A message or hint of more than 4,000 bytes is cut. */
 void diags_add(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt, ...)
 	FP_PRINTF(4, 5);
 void diags_vadd(struct diags *d, struct fp_pos pos, const char *hint, const char *fmt,

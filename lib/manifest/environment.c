@@ -14,7 +14,7 @@ static void place_of(struct buf *out, const struct diag *d)
 
 void findings_init(struct findings *f, struct diags *diags, size_t first)
 {
-	*f = (struct findings){ diags, MAP_INIT, MAP_INIT };
+	*f = (struct findings){ .out = diags, .places = MAP_INIT, .said = MAP_INIT };
 	for (size_t i = first; i < diags->n; i++) {
 		FP_AUTO(buf_release) struct buf place = BUF_INIT;
 
@@ -27,11 +27,76 @@ void findings_release(struct findings *f)
 {
 	map_release(&f->places, NULL);
 	map_release(&f->said, NULL);
+	free(f->v);
+}
+
+static void say(struct findings *f, const struct diag *d, const char *key,
+		const struct manifest_environment *e)
+{
+	uintptr_t known = (uintptr_t)map_get(&f->said, key);
+
+	if (known) {
+		f->v[known - 1].count++;
+		return;
+	}
+	if (f->n == f->cap) {
+		f->cap = f->cap ? 2 * f->cap : 8;
+		f->v = xrealloc(f->v, f->cap * sizeof(*f->v));
+	}
+	f->v[f->n++] = (struct saying){ f->out->n, 1, e };
+	(void)map_put(&f->said, key, (void *)(uintptr_t)f->n);
+	diags_add(f->out, d->pos, d->hint, "%s", d->message);
+}
+
+static bool is_before(struct fp_pos a, struct fp_pos b)
+{
+	return a.line != b.line ? a.line < b.line : a.column < b.column;
+}
+
+/* Whether the place is in the environment's own part of the document. */
+static bool is_own(const struct manifest *m, const struct manifest_environment *e,
+		   struct fp_pos pos)
+{
+	size_t next = (size_t)(e - m->environments) + 1;
+
+	if (is_before(pos, e->pos))
+		return false;
+	if (next < m->nenvironments)
+		return is_before(pos, m->environments[next].pos);
+	for (size_t i = 0; i < m->document->map.n; i++) {
+		struct fp_pos key = m->document->map.v[i].key->pos;
+
+		if (is_before(e->pos, key) && !is_before(pos, key))
+			return false;
+	}
+	return true;
+}
+
+void findings_name(struct findings *f, const struct manifest *m)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct saying *s = &f->v[i];
+		struct diag *d = &f->out->v[s->at];
+
+		if (!s->first || s->count >= m->nenvironments ||
+		    is_own(m, s->first, d->pos) || strstr(d->message, "environment '"))
+			continue;
+		d->message = s->count == 1
+				     ? arena_printf(&f->out->arena,
+						    "%s (in environment '%s')",
+						    d->message, s->first->name)
+				     : arena_printf(&f->out->arena,
+						    "%s (in environment '%s' and %zu "
+						    "more)",
+						    d->message, s->first->name,
+						    s->count - 1);
+	}
 }
 
 /* Those of a merged document. With `anew`, what the document's own findings said of
  * the same place is not repeated in other words. */
-static void take(struct findings *f, const struct diags *found, bool anew)
+static void take(struct findings *f, const struct diags *found,
+		 const struct manifest_environment *e, bool anew)
 {
 	for (size_t i = 0; i < found->n; i++) {
 		const struct diag *d = &found->v[i];
@@ -41,8 +106,7 @@ static void take(struct findings *f, const struct diags *found, bool anew)
 		if (anew && map_has(&f->places, buf_str(&key)))
 			continue;
 		buf_printf(&key, ":%s", d->message);
-		if (!map_put(&f->said, buf_str(&key), f))
-			diags_add(f->out, d->pos, d->hint, "%s", d->message);
+		say(f, d, buf_str(&key), e);
 	}
 }
 
@@ -188,8 +252,8 @@ const struct node *environment_check(const struct manifest *m, struct arena *a,
 	const struct node *root;
 
 	root = schema_check(&manifest_schema, a, as_environment(m, a, e), &form);
-	take(f, &form, true);
+	take(f, &form, e, true);
 	rules_check(m, e, root, a, &rules);
-	take(f, &rules, false);
+	take(f, &rules, e, false);
 	return root;
 }

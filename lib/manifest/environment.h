@@ -7,15 +7,29 @@
 #include "base/map.h"
 #include "manifest/manifest.h"
 
+/* A finding of a merged document. */
+struct saying {
+	size_t at;    /* in the diags */
+	size_t count; /* of the environments that it is about */
+	const struct manifest_environment *first; /* of these; NULL: there is none */
+};
+
 /* Findings of several environments, each once. */
 struct findings {
 	struct diags *out;
 	struct map places; /* where the document itself is wrong: "12:7" */
-	struct map said;   /* place and message of each other one */
+	struct map said;   /* place and message of each other one -> its saying */
+	struct saying *v;
+	size_t n, cap;
 };
 
 /* What `diags` holds from `first` on is about the document itself. */
 void findings_init(struct findings *f, struct diags *diags, size_t first);
+/*
+ * Once all environments of `m` were checked: say whose a finding is that only some have,
+ * unless it stands in that environment's own part. Not after the diags were sorted.
+ */
+void findings_name(struct findings *f, const struct manifest *m);
 void findings_release(struct findings *f);
 
 /* Read `m->environments` from the checked part of the document. */

@@ -71,6 +71,7 @@ static void check_document(struct manifest *m, const char *environment,
 		check_others(m, e, &f);
 	else
 		become(m, root, e);
+	findings_name(&f, m);
 	findings_release(&f);
 }
 
@@ -137,6 +138,7 @@ int manifest_check_all(const struct manifest *m, struct diags *diags)
 	check_others(m,
 		     m->nenvironments ? environment_find(m, m->environment, diags) : NULL,
 		     &f);
+	findings_name(&f, m);
 	findings_release(&f);
 	diags_sort(diags);
 	return diags->n > before ? -1 : 0;

@@ -7,7 +7,8 @@
 /* Source: Lambda Developer Guide, "Configuring a queue to use with Lambda". */
 #define VISIBILITY_FACTOR 6
 /* Source: Lambda Developer Guide, "Batching behavior". */
-#define BATCH_WITHOUT_WINDOW 10
+#define BATCH_WITHOUT_WINDOW  10
+#define QUEUE_CONCURRENCY_MIN 2 /* of the schema, and of Lambda */
 
 static void check_name(const struct rules *r, const struct node *key)
 {
@@ -76,8 +77,10 @@ static void check_concurrency(const struct rules *r, const struct node_pair *p,
 	if (!reserved || !most || most <= reserved)
 		return;
 	diags_add(r->diags, node_get(queue, "concurrency")->pos,
-		  arena_printf(r->arena, "write %lld or less, or reserve more",
-			       (long long)reserved),
+		  reserved < QUEUE_CONCURRENCY_MIN
+			  ? "leave it out, or reserve more"
+			  : arena_printf(r->arena, "write %lld or less, or reserve more",
+					 (long long)reserved),
 		  "processor %s: its queue may start %lld invocations at once, and only "
 		  "%lld are reserved",
 		  shown(r->arena, node_text(p->key)), (long long)most,

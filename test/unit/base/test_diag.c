@@ -81,6 +81,33 @@ START_TEST(no_findings_no_text)
 }
 END_TEST
 
+START_TEST(a_byte_order_mark_is_no_column)
+{
+	static const char marked[] = "\xef\xbb\xbf{projct: x}\n";
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(buf_release) struct buf out = BUF_INIT;
+
+	diags_add(&d, (struct fp_pos){ "f", 1, 2 }, NULL, "bad");
+	diags_format(&out, &d, marked, sizeof(marked) - 1, 1);
+	ck_assert_str_eq(buf_str(&out), "f:1:2: bad\n  {projct: x}\n   ^\n");
+}
+END_TEST
+
+/* Whatever a message quotes: a key may have megabytes. */
+START_TEST(long_texts_are_cut_between_characters)
+{
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < 10000; i++)
+		buf_puts(&text, "\u20ac"); /* three bytes */
+	diags_add(&d, (struct fp_pos){ "f", 1, 1 }, text.data, "%s", text.data);
+	ck_assert_uint_eq(strlen(d.v[0].message), 3999 + strlen("..."));
+	ck_assert_str_eq(d.v[0].message, d.v[0].hint);
+	ck_assert(str_ends(d.v[0].hint, "\u20ac..."));
+}
+END_TEST
+
 /* A minified document has one line: only what is near is shown. */
 START_TEST(long_lines_are_cut_around_the_column)
 {
@@ -108,6 +135,8 @@ static Suite *diag_suite(void)
 	tcase_add_loop_test(tc, a_finding_shows_its_line, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, findings_are_sorted_and_counted);
 	tcase_add_test(tc, no_findings_no_text);
+	tcase_add_test(tc, a_byte_order_mark_is_no_column);
+	tcase_add_test(tc, long_texts_are_cut_between_characters);
 	tcase_add_test(tc, long_lines_are_cut_around_the_column);
 	suite_add_tcase(s, tc);
 	return s;

@@ -255,6 +255,52 @@ START_TEST(findings_are_where_they_were_written)
 END_TEST
 
 /* Each of many buckets in each of many environments must not take minutes. */
+/* Whose a finding is: the end of the only message. */
+static const struct {
+	const char *name, *in;
+	const char *end;
+} owners[] = {
+	{ "of one environment, where all may look for it",
+	  "project: p\n"
+	  "buckets: {a: {archive: 5d, expire: 10d}}\n"
+	  "environments: {dev: {}, prod: {buckets: {a: {archive: 20d}}}}\n",
+	  "archived after 20d (in environment 'prod')" },
+	{ "of some",
+	  "project: p\n"
+	  "processors: {q: {secrets: {AB: ssm:/x}}}\n"
+	  "environments: {dev: {}, prod: &it {processors: {q: {environment: {AB: c}}}}, "
+	  "test: *it}\n",
+	  "and in 'secrets' (in environment 'prod' and 1 more)" },
+	{ "of all",
+	  "project: p\n"
+	  "buckets: {a: {processor: x}}\n"
+	  "environments: {dev: {}, prod: {}}\n",
+	  "no processor 'x'" },
+	{ "in the environment's own part",
+	  "project: p\n"
+	  "environments: {dev: {}, prod: {buckets: {a: {processor: x}}}}\n",
+	  "no processor 'x'" },
+	{ "behind the last environment",
+	  "project: p\n"
+	  "environments: {dev: {}, prod: {buckets: {a: {archive: 20d}}}}\n"
+	  "buckets: {a: {archive: 5d, expire: 10d}}\n",
+	  "archived after 20d (in environment 'prod')" },
+};
+
+START_TEST(findings_say_whose_they_are)
+{
+	const __typeof__(owners[0]) *c = &owners[_i];
+	FP_AUTO(manifest_release) struct manifest m;
+	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
+
+	if (manifest_parse(&m, c->in, strlen(c->in), "f.yaml", NULL, &d) == 0)
+		ck_assert_int_eq(manifest_check_all(&m, &d), -1);
+	ck_assert_uint_eq(d.n, 1);
+	ck_assert_msg(str_ends(d.v[0].message, c->end), "%s: %s", c->name,
+		      d.v[0].message);
+}
+END_TEST
+
 START_TEST(many_environments)
 {
 	FP_AUTO(diags_release) struct diags d = DIAGS_INIT;
@@ -298,6 +344,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tc, environment_is_laid_over, 0, ARRAY_SIZE(merges));
 	tcase_add_loop_test(tc, findings_are_where_they_were_written, 0,
 			    ARRAY_SIZE(findings));
+	tcase_add_loop_test(tc, findings_say_whose_they_are, 0, ARRAY_SIZE(owners));
 	tcase_add_test(tc, the_first_environment_is_taken);
 	tcase_add_test(tc, an_environment_is_taken_by_name);
 	tcase_add_test(tc, an_environment_is_selected);
