@@ -249,17 +249,16 @@ static cJSON *first_message(struct cloud *c, const char *queue)
 /* A destination gets a record of the event, a dead-letter queue the event itself. */
 START_TEST(lost_events_reach_queues)
 {
-	static const struct step
-		steps[] = {
-			{ "PutFunctionEventInvokeConfig",
-			  "{\"FunctionName\":\"f\",\"MaximumRetryAttempts\":0,"
-			  "\"DestinationConfig\":{\"OnFailure\":{\"Destination\":"
-			  "\"" TO_QUEUE("lost") "\"},\"OnSuccess\":{\"Destination\":"
-						"\"" TO_QUEUE("done") "\"}}}",
-			  NULL, NULL, NULL },
-			{ "Invoke", EVENT("\\\"fail\\\""), NULL, "StatusCode", "202" },
-			{ "Invoke", EVENT("\\\"fine\\\""), NULL, "StatusCode", "202" },
-		};
+	static const struct step steps[] = {
+		{ "PutFunctionEventInvokeConfig",
+		  "{\"FunctionName\":\"f\",\"MaximumRetryAttempts\":0,"
+		  "\"DestinationConfig\":{\"OnFailure\":{\"Destination\":"
+		  "\"" TO_QUEUE("lost") "\"},\"OnSuccess\":{\"Destination\":"
+					"\"" TO_QUEUE("done") "\"}}}",
+		  NULL, NULL, NULL },
+		{ "Invoke", EVENT("\\\"fail\\\""), NULL, "StatusCode", "202" },
+		{ "Invoke", EVENT("\\\"fine\\\""), NULL, "StatusCode", "202" },
+	};
 	static const char *const queues[] = { "lost", "done", "letters" };
 	FP_AUTO(json_freep) cJSON *lost = NULL;
 	FP_AUTO(json_freep) cJSON *done = NULL;
