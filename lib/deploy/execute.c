@@ -165,6 +165,20 @@ static size_t count_resources(const struct node *template)
 	return resources && resources->kind == NODE_MAPPING ? resources->map.n : 0;
 }
 
+/* Where the resource that failed is written, in a template of the project's own. */
+static void locate(const struct step *s, const char *resource, struct fp_error *err)
+{
+	const struct node *all = node_get(s->stack->template, "Resources");
+	const struct node_pair *found = resource ? node_find(all, resource) : NULL;
+	FP_AUTO(freep) char *message = NULL;
+
+	if (!err || !found || !found->key->pos.file ||
+	    str_starts(found->key->pos.file, "built-in"))
+		return;
+	message = xstrdup(err->message);
+	(void)fp_fail_at(err, err->code, found->key->pos, "%s", message);
+}
+
 static int execute_and_follow(struct step *s, struct fp_error *err)
 {
 	FP_AUTO(follow_release)
@@ -186,6 +200,7 @@ static int execute_and_follow(struct step *s, struct fp_error *err)
 	if (succeeded(f.status))
 		return 0;
 	(void)follow_fail(&f, err);
+	locate(s, f.resource, err);
 	/* What is left of a failed creation would block the next one. */
 	if (is_create(s))
 		(void)!delete_stack(s->job, s->stack->stack_name, s->stack_id, true,
