@@ -1,3 +1,5 @@
+#include <fcntl.h>
+
 #include "base/fs.h"
 #include "base/json.h"
 #include "findings.h"
@@ -78,11 +80,32 @@ static int check_text(struct app *app, const char *path, const struct buf *text,
 
 static bool is_ignored(const struct buf *text)
 {
-	FP_AUTO(strs_release) struct strs lines = STRS_INIT;
+	static const char *const lines[] = { IGNORED, "/" IGNORED, ".fpctl", "/.fpctl" };
+	const char *p = buf_str(text);
 
-	strs_split(&lines, buf_str(text), '\n');
-	return strs_has(&lines, IGNORED) || strs_has(&lines, "/" IGNORED) ||
-	       strs_has(&lines, ".fpctl") || strs_has(&lines, "/.fpctl");
+	for (size_t n; *p; p += n + strspn(p + n, "\r\n")) {
+		n = strcspn(p, "\r\n");
+		for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+			if (strlen(lines[i]) == n && memcmp(p, lines[i], n) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* Behind what is there: the file keeps its mode, its owner and its name's link. */
+static int append(const char *path, const struct buf *old, struct fp_error *err)
+{
+	FP_AUTO(buf_release) struct buf line = BUF_INIT;
+	FP_AUTO(closep)
+	int fd = fs_open(path, O_WRONLY | O_CREAT | O_APPEND, 0644, err);
+	const char *end = strstr(buf_str(old), "\r\n") ? "\r\n" : "\n";
+
+	if (fd < 0)
+		return -1;
+	if (old->len && old->data[old->len - 1] != '\n')
+		buf_puts(&line, end);
+	buf_printf(&line, IGNORED "%s", end);
+	return fs_write_all(fd, line.data, line.len, path, err);
 }
 
 /* What is made from the manifest does not belong into the repository. */
@@ -98,10 +121,7 @@ static int ignore_built(struct app *app, const char *manifest, struct fp_error *
 		return -1;
 	if (is_ignored(&text))
 		return 0;
-	if (text.len && text.data[text.len - 1] != '\n')
-		buf_putc(&text, '\n');
-	buf_puts(&text, IGNORED "\n");
-	if (fs_write_atomic(path, text.data, text.len, 0644, err) < 0)
+	if (append(path, &text, err) < 0)
 		return -1;
 	ui_note(&app->ui, "wrote %s", path);
 	return 0;
@@ -112,7 +132,8 @@ static void report(struct app *app, const char *path, const char *name)
 	FP_AUTO(json_freep) cJSON *j = NULL;
 
 	if (!app->global.json) {
-		(void)fputs(next_steps, app->ui.out);
+		if (!app->ui.quiet)
+			(void)fputs(next_steps, app->ui.out);
 		return;
 	}
 	j = cJSON_CreateObject();
