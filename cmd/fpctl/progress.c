@@ -291,8 +291,8 @@ static void print_event(struct progress *p, const struct row *r,
 		ui_note(p->ui, "processor %s: uploading %s", e->resource, e->reason);
 		break;
 	case DEPLOY_EMPTIED:
-		ui_note(p->ui, "bucket %s: emptied, %zu objects and versions deleted",
-			e->resource, e->done);
+		ui_note(p->ui, "bucket %s: emptied, %zu object%s deleted", e->resource,
+			e->done, e->done == 1 ? "" : "s and versions");
 		break;
 	case DEPLOY_QUEUE:
 		queue_text(&text, e);
