@@ -2,7 +2,7 @@
  * What clients and functions say about queues. The first line tells which:
  * "filter": a filter policy and, behind a line break, what it is held against;
  * "answer": a function's answer to a batch; else an action of SQS, with a form of
- * the Query protocol behind it, carried out on a queue "q".
+ * the Query protocol or a JSON object behind it, carried out on a queue "q".
  */
 #include "base/json.h"
 #include "cloud.h"
@@ -58,24 +58,32 @@ static const struct operation *find_operation(const char *name)
 	return o->name ? o : NULL;
 }
 
-static void ask(const char *action, const char *form)
+static void ask(const char *action, const char *text)
 {
 	struct call call = fuzz_call("sqs");
-	FP_AUTO(json_freep) cJSON *in = query_decode_request(form, strlen(form), NULL);
+	bool json = *text == '{';
+	FP_AUTO(json_freep)
+	cJSON *in = json ? json_parse(text, strlen(text), "it", NULL)
+			 : query_decode_request(text, strlen(text), NULL);
 	FP_AUTO(json_freep) cJSON *out = cJSON_CreateObject();
-	FP_AUTO(buf_release) struct buf xml = BUF_INIT;
+	FP_AUTO(buf_release) struct buf answer_text = BUF_INIT;
 	const struct operation *o = find_operation(action);
 
 	if (!o || !in)
 		return;
-	sqs_from_query(action, in);
+	if (!json)
+		sqs_from_query(action, in);
 	if (o->run(&call, in, out) < 0) {
 		if (call.fault.status < 400 || !call.fault.code[0])
 			abort();
 		return;
 	}
+	if (json) {
+		json_print(&answer_text, out);
+		return;
+	}
 	sqs_to_query(action, out);
-	query_encode_response(&xml, action, "x", "fuzz", out);
+	query_encode_response(&answer_text, action, "x", "fuzz", out);
 }
 
 static void open_queue(void)
