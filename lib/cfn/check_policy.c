@@ -109,6 +109,20 @@ static void accept(const struct checker *c FP_UNUSED, enum fact_policy kind FP_U
 {
 }
 
+/* An ARN, an account, or the id that IAM puts for one who is deleted: AIDA... */
+static void check_account(const struct checker *c, enum fact_policy kind FP_UNUSED,
+			  const struct step *at, const struct node *text)
+{
+	const char *s = text->scalar.text;
+
+	if (str_eq(s, "*") || str_starts(s, "arn:") ||
+	    (strlen(s) == 12 && strspn(s, "0123456789") == 12) ||
+	    (*s == 'A' && strlen(s) >= 16))
+		return;
+	check_fail(c, at, text->pos, "such as arn:aws:iam::111122223333:root",
+		   "'%s' is neither an ARN nor an account", s);
+}
+
 static void check_principal(const struct checker *c, enum fact_policy kind,
 			    const struct step *at, const struct node *value)
 {
@@ -131,7 +145,8 @@ static void check_principal(const struct checker *c, enum fact_policy kind,
 					ARRAY_SIZE(principal_keys),
 					"there is no such kind of principal");
 		else
-			each_text(c, kind, &here, p->value, accept);
+			each_text(c, kind, &here, p->value,
+				  str_eq(key, "AWS") ? check_account : accept);
 	}
 }
 
@@ -151,6 +166,18 @@ static bool is_operator(const char *key)
 	return false;
 }
 
+static void check_condition_values(const struct checker *c, const struct step *at,
+				   const struct node *keys)
+{
+	for (size_t i = 0; i < keys->map.n; i++) {
+		const struct node_pair *p = &keys->map.v[i];
+		struct step here = { at, p->key->scalar.text, 0 };
+
+		if (!str_starts(p->key->scalar.text, "Fn::"))
+			each_text(c, POLICY_NONE, &here, p->value, accept);
+	}
+}
+
 static void check_condition(const struct checker *c, const struct step *at,
 			    const struct node *value)
 {
@@ -167,8 +194,8 @@ static void check_condition(const struct checker *c, const struct step *at,
 			check_fail_near(c, &here, p->key->pos, key, operators,
 					ARRAY_SIZE(operators),
 					"there is no such condition operator");
-		else if (!check_is_function(p->value))
-			check_map(c, &here, p->value);
+		else if (!check_is_function(p->value) && check_map(c, &here, p->value))
+			check_condition_values(c, &here, p->value);
 	}
 }
 
@@ -258,6 +285,9 @@ static void check_element(const struct checker *c, enum fact_policy kind,
 		check_fail_near(c, &here, p->key->pos, key, statement_keys,
 				ARRAY_SIZE(statement_keys),
 				"a statement has no such element");
+	else if (p->value->kind == NODE_SEQUENCE && !p->value->tag && !p->value->seq.n &&
+		 (str_ends(key, "Action") || str_ends(key, "Resource")))
+		check_fail(c, &here, p->value->pos, NULL, "must have at least one item");
 	else if (str_ends(key, "Action"))
 		each_text(c, kind, &here, p->value, check_action);
 	else if (str_ends(key, "Resource"))

@@ -100,6 +100,40 @@ static void inline_sub(struct sub_build *b, const struct node *sub)
 	}
 }
 
+static void escape_text(struct sub_build *b, struct node *n)
+{
+	FP_AUTO(buf_release) struct buf json = BUF_INIT;
+
+	json_quote(&json, n->scalar.text, n->scalar.len);
+	if (json.len - 2 == n->scalar.len)
+		return;
+	n->scalar.len = json.len - 2;
+	n->scalar.text = arena_strndup(b->ev->a, json.data + 1, n->scalar.len);
+}
+
+/* Of a value that may stand in quotes, escape what is known: its texts. */
+static void escape(struct sub_build *b, struct node *n)
+{
+	struct call c;
+	struct node *arg;
+
+	if (call_of(n, &c) != CALL_FOUND) {
+		if (n->kind == NODE_SCALAR && !n->tag)
+			escape_text(b, n);
+		for (size_t i = 0; n->kind == NODE_SEQUENCE && i < n->seq.n; i++)
+			escape(b, n->seq.v[i]);
+		for (size_t i = 0; n->kind == NODE_MAPPING && i < n->map.n; i++)
+			escape(b, n->map.v[i].value);
+		return;
+	}
+	arg = (struct node *)c.arg;
+	if (c.fn == FN_SUB && arg->kind == NODE_SCALAR)
+		escape_text(b, arg);
+	else if (c.fn == FN_SUB || c.fn == FN_JOIN || c.fn == FN_IF)
+		for (size_t i = c.fn == FN_IF; i < arg->seq.n; i++)
+			escape(b, arg->seq.v[i]);
+}
+
 static bool put_unknown(struct sub_build *b, const char *name, struct node *value)
 {
 	bool scalar = value->kind == NODE_SCALAR;
@@ -112,6 +146,10 @@ static bool put_unknown(struct sub_build *b, const char *name, struct node *valu
 	if (scalar && str_eq(value->tag, "!Sub") && can_inline(b, value)) {
 		inline_sub(b, value);
 		return true;
+	}
+	if (b->quoted) {
+		value = node_copy(b->ev->a, value);
+		escape(b, value);
 	}
 	if (!b->vars)
 		b->vars = node_mapping(b->ev->a);
