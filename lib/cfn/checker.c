@@ -2,7 +2,8 @@
 
 #include <stdarg.h>
 
-#define MAX_SHOWN 8 /* names in "one of: a, b" */
+#define MAX_SHOWN 8   /* names in "one of: a, b" */
+#define MAX_NEAR  200 /* findings: behind them nobody reads what may be meant */
 
 static void fail(const struct checker *c, const struct step *at, struct fp_pos pos,
 		 const char *hint, const char *fmt, va_list args)
@@ -67,8 +68,10 @@ void check_fail_near_key(const struct checker *c, const struct step *at,
 	FP_AUTO(freep) char *hint = NULL;
 	const char *near;
 
-	add_keys(&names, a);
-	add_keys(&names, b);
+	if (c->diags->n < MAX_NEAR) {
+		add_keys(&names, a);
+		add_keys(&names, b);
+	}
 	near = str_nearest(name, (const char *const *)names.v, names.n);
 	if (near)
 		hint = xasprintf("did you mean '%s'?", near);
