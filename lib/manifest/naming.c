@@ -36,8 +36,6 @@ const char *naming_prefix(struct arena *a, const char *project, const char *envi
 }
 
 static const char *const reserved_prefixes[] = { "xn--", "sthree-", "amzn-s3-demo-" };
-static const char *const reserved_suffixes[] = { "-s3alias", "--ol-s3",	   ".mrap",
-						 "--x-s3",   "--table-s3", "-an" };
 
 static const char *reserved_prefix(const char *name)
 {
@@ -47,17 +45,9 @@ static const char *reserved_prefix(const char *name)
 	return NULL;
 }
 
-static const char *reserved_suffix(const char *name)
+const char *naming_prefix_problem(struct arena *a, const char *prefix)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(reserved_suffixes); i++)
-		if (str_ends(name, reserved_suffixes[i]))
-			return reserved_suffixes[i];
-	return NULL;
-}
-
-const char *naming_project_problem(struct arena *a, const char *project)
-{
-	const char *taken = reserved_prefix(project);
+	const char *taken = reserved_prefix(arena_printf(a, "%s-", prefix));
 
 	return taken ? arena_printf(a, "S3 refuses buckets whose name begins with '%s'",
 				    taken)
@@ -81,8 +71,6 @@ const char *naming_too_long(struct arena *a, const char *prefix, const char *nam
 const char *naming_bucket_problem(struct arena *a, const char *prefix, const char *name,
 				  const char *region, const char **hint)
 {
-	const char *taken;
-
 	*hint = "choose another name";
 	if (str_eq(name, NAMING_ARTIFACTS))
 		return "'artifacts' is the name of the bucket for the processors' code";
@@ -93,11 +81,5 @@ const char *naming_bucket_problem(struct arena *a, const char *prefix, const cha
 		return "S3 refuses two dots in a row";
 	if (str_ends(name, "-") || str_ends(name, "."))
 		return "a bucket's name ends with a letter or digit";
-	taken = reserved_prefix(name);
-	if (taken)
-		return arena_printf(a, "S3 reserves names that begin with '%s'", taken);
-	taken = reserved_suffix(name);
-	if (taken)
-		return arena_printf(a, "S3 reserves names that end with '%s'", taken);
 	return prefix ? naming_too_long(a, prefix, name, region, hint) : NULL;
 }

@@ -36,7 +36,7 @@ const char *naming_bucket_problem(struct arena *a, const char *prefix, const cha
 const char *naming_too_long(struct arena *a, const char *prefix, const char *name,
 			    const char *region, const char **hint);
 
-/* What S3 would refuse about every bucket of a project so named, or NULL. */
-const char *naming_project_problem(struct arena *a, const char *project);
+/* What S3 would refuse about every bucket PREFIX-NAME-ACCOUNT-REGION, or NULL. */
+const char *naming_prefix_problem(struct arena *a, const char *prefix);
 
 #endif

@@ -110,9 +110,8 @@ static void check_tags(const struct rules *r)
 static void check_project(const struct rules *r)
 {
 	const struct node *project = node_get(r->root, "project");
-	const char *problem = project ? naming_project_problem(r->arena,
-							       node_text(project))
-				      : NULL;
+	const char *problem = r->prefix ? naming_prefix_problem(r->arena, r->prefix)
+					: NULL;
 
 	if (problem)
 		diags_add(r->diags, project->pos, "choose another name",
