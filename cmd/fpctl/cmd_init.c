@@ -80,7 +80,8 @@ static int check_text(struct app *app, const char *path, const struct buf *text,
 
 static bool is_ignored(const struct buf *text)
 {
-	static const char *const lines[] = { IGNORED, "/" IGNORED, ".fpctl", "/.fpctl" };
+	static const char *const lines[] = { IGNORED, ("/" IGNORED), ".fpctl",
+					     "/.fpctl" };
 	const char *p = buf_str(text);
 
 	for (size_t n; *p; p += n + strspn(p + n, "\r\n")) {

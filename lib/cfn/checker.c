@@ -5,6 +5,7 @@
 #define MAX_SHOWN 8   /* names in "one of: a, b" */
 #define MAX_NEAR  200 /* findings: behind them nobody reads what may be meant */
 
+FP_PRINTF(5, 0)
 static void fail(const struct checker *c, const struct step *at, struct fp_pos pos,
 		 const char *hint, const char *fmt, va_list args)
 {

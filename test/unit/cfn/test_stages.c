@@ -181,8 +181,8 @@ static void put_template(struct buf *out, struct random *r)
 	static const char *const conditions[] = {
 		"{\"Fn::Not\": [{\"Condition\": \"C0\"}]}",
 		"{\"Fn::And\": [{\"Condition\": \"C0\"}, {\"Condition\": \"C1\"}]}",
-		"{\"Fn::Or\": [{\"Condition\": \"C2\"}, {\"Fn::Equals\": [\"a\", "
-		"{\"Ref\": \"P0\"}]}]}",
+		("{\"Fn::Or\": [{\"Condition\": \"C2\"}, {\"Fn::Equals\": [\"a\", "
+		 "{\"Ref\": \"P0\"}]}]}"),
 	};
 
 	buf_puts(out, "{\"Parameters\": {\"L0\": {\"Type\": \"CommaDelimitedList\"}, "
