@@ -60,7 +60,8 @@ void json_quote(struct buf *out, const char *s, size_t n);
 	for (cJSON *item = (j) ? (j)->child : NULL; item; item = item->next)
 /* The members of an object, which have names; a list from outside in its place has
  * none, and so no members. */
-#define json_each_member(item, j) \
-	for (cJSON *item = cJSON_IsObject(j) ? (j)->child : NULL; item; item = item->next)
+#define json_each_member(item, j)                                              \
+	for (cJSON *item = (j) && cJSON_IsObject(j) ? (j)->child : NULL; item; \
+	     item = item->next)
 
 #endif
