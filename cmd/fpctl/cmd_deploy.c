@@ -69,12 +69,6 @@ static int tell_leftovers(struct app *app, const struct deploy_context *d,
 	return 0;
 }
 
-static bool has_pipeline(const struct manifest *m)
-{
-	return m->pipeline &&
-	       (!m->nenvironments || str_eq(m->environment, m->environments[0].name));
-}
-
 static bool would_change(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++)
@@ -153,7 +147,8 @@ static int deploy_command(struct app *app, const void *args FP_UNUSED,
 	if (stacks_observe(&live, &d, &all, &arena, app, err) < 0 ||
 	    tell_leftovers(app, &d, &all, &live, err) < 0 || app_write_lock(app, err) < 0)
 		return -1;
-	if (app->global.local && has_pipeline(&app->manifest))
+	if (app->global.local && app->manifest.pipeline &&
+	    manifest_is_first(&app->manifest))
 		ui_note(&app->ui,
 			"the emulator has no CodePipeline: stack %s-pipeline is left out",
 			app->manifest.project);

@@ -123,7 +123,7 @@ static int read_inputs(struct inputs *i, const struct manifest *m, struct diags 
 	if (add_overrides(i, m, err) < 0)
 		return -1;
 	add_stacks(i, m, diags);
-	if (m->nenvironments && str_eq(m->environment, m->environments[0].name))
+	if (manifest_is_first(m))
 		add_stacks_of_others(i, m, diags);
 	return lock_read(&i->placed, m, diags, err);
 }

@@ -169,6 +169,12 @@ int manifest_load(struct manifest *m, const char *path, const char *environment,
 	return rc;
 }
 
+bool manifest_is_first(const struct manifest *m)
+{
+	return !m->environment || !m->nenvironments ||
+	       str_eq(m->environment, m->environments[0].name);
+}
+
 void manifest_release(struct manifest *m)
 {
 	arena_release(&m->arena);

@@ -175,6 +175,8 @@ FP_MUST_CHECK int manifest_select(struct manifest *out, const struct manifest *m
 				  const char *environment, struct diags *diags);
 /* Check every environment and not only the one that was loaded; each finding once. */
 FP_MUST_CHECK int manifest_check_all(const struct manifest *m, struct diags *diags);
+/* Whether the project's pipeline comes with this environment: the first, or none. */
+bool manifest_is_first(const struct manifest *m);
 void manifest_release(struct manifest *m);
 
 #endif

@@ -1,6 +1,6 @@
 #include "render/derive.h"
 
-#include "base/str.h"
+#include "manifest/naming.h"
 #include "render/derive_monitoring.h"
 #include "render/derive_pipeline.h"
 
@@ -21,15 +21,7 @@ void derive_bool(struct arena *a, struct node *map, const char *key, bool value)
 
 const char *derive_prefix(struct arena *a, const struct manifest *m)
 {
-	if (!m->environment)
-		return m->project;
-	return arena_printf(a, "%s-%s", m->project, m->environment);
-}
-
-bool derive_is_first(const struct manifest *m)
-{
-	return !m->environment || !m->nenvironments ||
-	       str_eq(m->environment, m->environments[0].name);
+	return naming_prefix(a, m->project, m->environment);
 }
 
 /* Whether some bucket asks for a key of the project's own. */
@@ -64,7 +56,7 @@ struct node *derive_manifest(struct arena *a, const struct manifest *m)
 	derive_text(a, out, "environment", m->environment);
 	derive_bool(a, out, "protect", m->protect);
 	derive_bool(a, out, "has_key", has_key(m));
-	derive_bool(a, out, "pipeline_here", m->pipeline && derive_is_first(m));
+	derive_bool(a, out, "pipeline_here", m->pipeline && manifest_is_first(m));
 	node_put(a, out, "tags", tags_of(a, m));
 	node_put(a, out, "buckets", derive_buckets(a, m));
 	node_put(a, out, "processors", derive_processors(a, m));

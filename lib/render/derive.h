@@ -9,8 +9,6 @@
 
 /* "invoices", or "invoices-dev" for the environment dev: what names begin with. */
 const char *derive_prefix(struct arena *a, const struct manifest *m);
-/* Whether the project's pipeline comes with this environment: the first, or none. */
-bool derive_is_first(const struct manifest *m);
 
 /* The value of `manifest` in templates. */
 struct node *derive_manifest(struct arena *a, const struct manifest *m);

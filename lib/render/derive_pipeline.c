@@ -49,7 +49,7 @@ struct pipeline_place pipeline_place_of(struct arena *a, const struct manifest *
 {
 	struct pipeline_place p = { .account = pipeline_account(a, m) };
 
-	if (derive_is_first(m))
+	if (manifest_is_first(m))
 		return p;
 	p.foreign = differs(m->account, p.account);
 	p.elsewhere = !same(m->region, pipeline_region(m));

@@ -311,7 +311,7 @@ int render_manifest(struct rendering *out, const struct render_input *in,
 {
 	size_t before = diags->n;
 
-	if (render_stacks(out, in, diags) == 0 && derive_is_first(in->manifest)) {
+	if (render_stacks(out, in, diags) == 0 && manifest_is_first(in->manifest)) {
 		pipeline_render(out, in, diags);
 		if (diags->n == before)
 			wire_stacks(out, in->manifest, diags);
