@@ -141,6 +141,12 @@ $(O)/test/unit/processor/test_%: $(O)/test/unit/processor/test_%.o $(PROCESSOR_O
 unit-processor: $(patsubst %,$(O)/test/unit/%,$(filter processor/%,$(UNITS)))
 	$(Q)for t in $^; do $$t || exit 1; done
 $(O)/test/%.o: CPPFLAGS += -Itest/unit -Ilambda
+# Programs that the end-to-end tests drive, so that a real client's answers can be
+# compared with ours: in $(O)/test/peer, beside fpctl.
+PEERS   := $(patsubst %.c,$(O)/%,$(sort $(wildcard test/peer/*.c)))
+$(O)/test/peer/%: $(O)/test/peer/%.o $(call archives,$(call edges,aws) aws)
+	$(Q)echo "  LD   $@" && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+peers: $(PEERS)
 units: $(patsubst %,$(O)/test/unit/%,$(UNITS))
 
 # Fuzzers need clang's libFuzzer; tools/run-tests fuzz builds and runs them.
@@ -184,6 +190,6 @@ help: ## This list
 	$(Q)awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
 		/^[a-z][a-z0-9_. -]*:.*## / {printf "  %-24s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-.PHONY: all release deps demo demo-down test unit golden e2e fuzz asan valgrind bench units fuzzers lint layers fmt compile_commands.json install clean help $(addprefix unit-,$(FOLDERS)) unit-processor
+.PHONY: all release deps demo demo-down test unit golden e2e fuzz asan valgrind bench units peers fuzzers lint layers fmt compile_commands.json install clean help $(addprefix unit-,$(FOLDERS)) unit-processor
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

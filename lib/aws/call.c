@@ -56,20 +56,18 @@ static cJSON *decode(const struct http_response *res, const struct aws_api *api,
 	return json_parse(buf_str(&res->body), res->body.len, "the answer", err);
 }
 
-int aws_call(struct aws_client *c, const struct aws_api *api, const char *action,
-	     const cJSON *in, cJSON **out, struct fp_error *err)
+static int transmit(struct aws_client *c, const struct aws_api *api, const char *action,
+		    const cJSON *in, struct http_request *req, cJSON **out,
+		    struct fp_error *err)
 {
 	FP_AUTO(freep) char *what = xasprintf("%s %s", api->service, action);
-	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(response_release) struct http_response res = { 0 };
 	struct aws_send send = { .service = api->service,
 				 .what = what,
 				 .repeatable = repeatable(api, action, in) };
 
-	request_init(&req, "POST", "/");
-	encode(&req, api, action, in);
-	if (aws_address(c, api->service, NULL, &req, err) < 0 ||
-	    aws_transmit(c, &send, &req, &res, err) < 0)
+	if (aws_address(c, api->service, NULL, req, err) < 0 ||
+	    aws_transmit(c, &send, req, &res, err) < 0)
 		return -1;
 	if (!out)
 		return 0;
@@ -79,4 +77,25 @@ int aws_call(struct aws_client *c, const struct aws_api *api, const char *action
 	if (err)
 		err->code = FP_ERR_PROTOCOL;
 	return fp_wrap(err, "%s", what);
+}
+
+int aws_call(struct aws_client *c, const struct aws_api *api, const char *action,
+	     const cJSON *in, cJSON **out, struct fp_error *err)
+{
+	FP_AUTO(request_release) struct http_request req;
+
+	request_init(&req, "POST", "/");
+	encode(&req, api, action, in);
+	return transmit(c, api, action, in, &req, out, err);
+}
+
+int aws_call_rest(struct aws_client *c, const struct aws_api *api, const char *action,
+		  struct http_request *req, const cJSON *in, cJSON **out,
+		  struct fp_error *err)
+{
+	if (in) {
+		json_print(&req->body, in);
+		headers_set(&req->headers, "Content-Type", "application/json");
+	}
+	return transmit(c, api, action, in, req, out, err);
 }

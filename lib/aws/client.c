@@ -65,7 +65,10 @@ int aws_client_new(struct aws_client **out, const struct aws_options *o,
 
 	pthread_mutex_init(&c->lock, NULL);
 	c->profile = o->profile ? xstrdup(o->profile) : NULL;
-	c->env = (struct aws_env){ .get = from_getenv, .profile = c->profile };
+	c->env = o->env ? *o->env : (struct aws_env){ .get = from_getenv };
+	if (c->profile)
+		c->env.profile = c->profile;
+	c->anonymous = o->anonymous;
 	c->total_timeout_ms = o->total_timeout_ms;
 	c->bucket = retry_bucket_new();
 	if (o->credentials) {

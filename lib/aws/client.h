@@ -17,7 +17,10 @@ struct aws_options {
 	const char
 		*endpoint_url; /* for all services; NULL: the environment's, then AWS's */
 	const struct aws_credentials *credentials; /* NULL: the chain */
-	int64_t total_timeout_ms;		   /* of one call; 0: none */
+	bool anonymous; /* sign nothing: AssumeRoleWithWebIdentity, SSO */
+	const struct aws_env
+		*env; /* borrowed while the client lives; NULL: this process's */
+	int64_t total_timeout_ms; /* of one call; 0: none */
 };
 
 /* Safe to share between threads. */
@@ -41,7 +44,7 @@ char *aws_endpoint(const struct aws_client *c, const char *service);
 struct aws_api {
 	const char *service; /* endpoint and signing name: "cloudformation" */
 	const char *version; /* Query: "2010-05-15"; JSON: the X-Amz-Target prefix */
-	enum { AWS_QUERY, AWS_JSON_1_0, AWS_JSON_1_1 } protocol;
+	enum { AWS_QUERY, AWS_JSON_1_0, AWS_JSON_1_1, AWS_REST_JSON } protocol;
 	bool at_least_once; /* doing a call twice is better than not at all (SNS) */
 };
 
@@ -54,6 +57,15 @@ struct aws_api {
 FP_MUST_CHECK int aws_call(struct aws_client *c, const struct aws_api *api,
 			   const char *action, const cJSON *in, cJSON **out,
 			   struct fp_error *err);
+
+/*
+ * Call an operation of a REST-JSON service (Lambda, SSO): `req` has method, path, query
+ * and headers, and a body unless `in` is given. Otherwise as aws_call; an empty answer
+ * is an empty object.
+ */
+FP_MUST_CHECK int aws_call_rest(struct aws_client *c, const struct aws_api *api,
+				const char *action, struct http_request *req,
+				const cJSON *in, cJSON **out, struct fp_error *err);
 
 /*
  * The same for REST services: `req` has method, path, query, headers and body;

@@ -6,14 +6,8 @@
 #ifndef FP_AWS_CREDENTIALS_H
 #define FP_AWS_CREDENTIALS_H
 
+#include "aws/env.h"
 #include "wire/sigv4.h"
-
-/* What the providers may look at, so that tests can hand in a world of their own. */
-struct aws_env {
-	const char *(*get)(void *ctx, const char *name); /* getenv; NULL when unset */
-	void *ctx;
-	const char *profile; /* --profile, or NULL */
-};
 
 enum cred_result { CRED_FOUND, CRED_NONE, CRED_ERROR };
 

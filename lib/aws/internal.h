@@ -16,6 +16,7 @@ struct aws_client {
 	struct aws_env env;
 	char *profile, *region, *endpoint_url,
 		*configured_url; /* the last three: or NULL */
+	bool anonymous;
 	unsigned max_attempts;
 	int64_t total_timeout_ms;
 	atomic_int_fast64_t requests;

@@ -54,6 +54,8 @@ static int sign(struct aws_client *c, const struct aws_send *send,
 	struct sigv4_scope scope = sigv4_for(send->service, c->region,
 					     clock_now_ms() + atomic_load(&c->skew_ms));
 
+	if (c->anonymous)
+		return 0;
 	if (aws_client_credentials(c, &creds, err) < 0)
 		return -1;
 	if (send->payload_hash)

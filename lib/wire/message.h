@@ -5,6 +5,8 @@
 #ifndef FP_WIRE_MESSAGE_H
 #define FP_WIRE_MESSAGE_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 
@@ -15,6 +17,18 @@ struct http_header {
 struct http_headers {
 	struct http_header *v; /* in the order in which they were added */
 	size_t n, cap;
+};
+
+/*
+ * A body that is made while it is sent (an aws-chunked encoder, a part of a file).
+ * `read` gives the next bytes, 0 at the end, -1 with `err` filled when it cannot;
+ * `rewind` goes back to the start for another attempt.
+ */
+struct http_source {
+	int64_t size; /* exactly how many bytes will come */
+	ssize_t (*read)(void *ctx, void *out, size_t n, struct fp_error *err);
+	int (*rewind)(void *ctx, struct fp_error *err);
+	void *ctx;
 };
 
 struct http_request {
@@ -28,6 +42,8 @@ struct http_request {
 	/* A body from a file instead; body_fd is -1 when unused. Not closed here. */
 	int body_fd;
 	int64_t body_offset, body_size;
+	/* Or from here; NULL when unused. Borrowed. */
+	const struct http_source *source;
 };
 
 struct http_response {

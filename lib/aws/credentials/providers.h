@@ -11,8 +11,6 @@ extern const struct cred_provider cred_environment;
 extern const struct cred_provider cred_shared_files;
 extern const struct cred_provider cred_container;
 
-/* The variable's value; NULL when it is unset or empty. */
-const char *cred_env(const struct aws_env *env, const char *name);
 /* Copies; `token` may be NULL. */
 void cred_set(struct aws_credentials *out, const char *id, const char *secret,
 	      const char *token);

@@ -19,7 +19,9 @@ static const char *world_get(void *ctx, const char *name)
 
 static inline struct aws_env world(const char *const *variables, const char *profile)
 {
-	return (struct aws_env){ world_get, (void *)(uintptr_t)variables, profile };
+	return (struct aws_env){ .get = world_get,
+				 .ctx = (void *)(uintptr_t)variables,
+				 .profile = profile };
 }
 
 #endif
