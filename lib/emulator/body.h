@@ -5,8 +5,8 @@
 #ifndef FP_EMULATOR_BODY_H
 #define FP_EMULATOR_BODY_H
 
-#include "emulator/checksum.h"
 #include "emulator/service.h"
+#include "wire/checksum.h"
 #include "wire/chunked.h"
 
 #define BODY_IN_MEMORY ((size_t)1 << 20)

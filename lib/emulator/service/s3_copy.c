@@ -6,8 +6,8 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/str.h"
-#include "emulator/checksum.h"
 #include "emulator/service/s3.h"
+#include "wire/checksum.h"
 
 #define SOURCE	  "x-amz-copy-source"
 #define READ_SIZE ((size_t)256 << 10)

@@ -4,8 +4,8 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/checksum.h"
 #include "emulator/service/s3.h"
+#include "wire/checksum.h"
 
 /* Query parameters of a GET that replace a header of the answer. */
 static const struct {

@@ -7,8 +7,8 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "emulator/checksum.h"
 #include "emulator/service/s3_upload.h"
+#include "wire/checksum.h"
 
 #define MAX_PART  10000
 #define MIN_SIZE  (INT64_C(5) << 20) /* of all parts but the last */
