@@ -158,7 +158,7 @@ static void man_errors(FILE *to)
 		int number;
 		const char *summary;
 	} errors[] = {
-#define X(name, number, summary) { number, summary },
+#define X(name, number, summary, advice) { number, summary },
 		FP_ERRORS(X)
 #undef X
 	};

@@ -5,38 +5,11 @@
 #define FP_ERROR_H
 
 #include "base/base.h"
-
-/*
- * Every error's stable code, its name and what it means. The numbers are
- * documented in docs/errors.md and never change their meaning; `make lint`
- * compares the two.
- */
-#define FP_ERRORS(X)                                                    \
-	X(USAGE, 1001, "the command line is wrong")                     \
-	X(INPUT, 1002, "a value is not acceptable")                     \
-	X(IO, 1003, "a file cannot be read or written")                 \
-	X(NOT_FOUND, 1004, "something named does not exist")            \
-	X(LIMIT, 1005, "an input is larger than its limit")             \
-	X(TIMEOUT, 1006, "the time allowed ran out")                    \
-	X(INTERRUPTED, 1007, "stopped by Ctrl-C or a signal")           \
-	X(CONFIRM, 1008, "a confirmation was needed and not given")     \
-	X(INTERNAL, 1009, "fpctl itself is at fault")                   \
-	X(YAML, 2001, "a YAML or JSON document is malformed")           \
-	X(MANIFEST, 2002, "the manifest is not valid")                  \
-	X(TEMPLATE, 3001, "a template is not valid")                    \
-	X(UNRESOLVED, 3002, "a template refers to what does not exist") \
-	X(NETWORK, 4001, "no answer came from the endpoint")            \
-	X(AWS, 4002, "the service refused the request")                 \
-	X(CREDENTIALS, 4003, "no usable credentials were found")        \
-	X(PROTOCOL, 4004, "an answer cannot be understood")             \
-	X(STACK, 5001, "a stack operation failed")                      \
-	X(BUILD, 5002, "a processor cannot be built")                   \
-	X(PORT, 6001, "the emulator's port is taken")                   \
-	X(STATE, 6002, "the emulator's state cannot be used")
+#include "base/error_codes.h"
 
 enum fp_errc {
 	FP_OK = 0,
-#define X(name, number, summary) FP_ERR_##name = number,
+#define X(name, number, summary, advice) FP_ERR_##name = number,
 	FP_ERRORS(X)
 #undef X
 };
@@ -53,10 +26,14 @@ struct fp_pos {
  */
 struct fp_error {
 	enum fp_errc code;
+	bool unsent;	     /* the request reached nobody: sending it again is safe */
+	unsigned number;     /* a finer stable number, for printing; 0: `code` is it */
+	const char *next;    /* what to do next, beside what the message says; or NULL */
 	char where[256];     /* "fpctl.yaml:12:7", or "" */
 	char aws_code[128];  /* "ValidationError", or "" */
 	int http_status;     /* 0 when no response came */
 	char request_id[80]; /* x-amzn-requestid of the answer, or "" */
+	char host_id[96];    /* S3's x-amz-id-2, which its support asks for too, or "" */
 	char message[2048];  /* outermost context first; may have several lines */
 };
 

@@ -44,6 +44,9 @@ struct http_request {
 	int64_t body_offset, body_size;
 	/* Or from here; NULL when unused. Borrowed. */
 	const struct http_source *source;
+	/* What this exchange may use at most; 0: what the client's options say. */
+	int64_t timeout_ms; /* from now to the answer's last byte */
+	size_t answer_max;  /* bytes of an answer that is kept in memory */
 };
 
 struct http_response {
