@@ -125,7 +125,29 @@ static const char *scan(const char *s, const char *pattern, struct tm *tm)
 	return s;
 }
 
-/* ".678Z" or "Z"; what is finer than a millisecond is dropped. */
+/* "Z", "UTC", "+01:00" or "-0130": how far ahead of UTC the text is. */
+static const char *scan_zone(const char *s, int64_t *ahead_ms)
+{
+	struct tm offset;
+	const char *end;
+
+	*ahead_ms = 0;
+	if (*s == 'Z')
+		return s + 1;
+	if (strncmp(s, "UTC", 3) == 0)
+		return s + 3;
+	if (*s != '+' && *s != '-')
+		return NULL;
+	end = scan(s + 1, "hh:mm", &offset);
+	if (!end)
+		end = scan(s + 1, "hhmm", &offset);
+	if (!end || offset.tm_hour > 23 || offset.tm_min > 59)
+		return NULL;
+	*ahead_ms = (offset.tm_hour * 60 + offset.tm_min) * (*s == '-' ? -60000 : 60000);
+	return end;
+}
+
+/* ".678" or nothing; what is finer than a millisecond is dropped. */
 static const char *scan_fraction(const char *s, int *ms)
 {
 	int digits = 0;
@@ -140,22 +162,25 @@ static const char *scan_fraction(const char *s, int *ms)
 	}
 	for (; digits && digits < 3; digits++)
 		*ms *= 10;
-	return *s == 'Z' ? s + 1 : NULL;
+	return s;
 }
 
 bool time_parse(const char *s, int64_t *ms)
 {
 	struct tm tm, back;
 	const char *end;
+	int64_t ahead_ms = 0;
 	int rest = 0;
 	time_t t;
 
 	if (!s)
 		return false;
-	if ((end = scan(s, "YYYY-NN-DDThh:mm:ss", &tm)))
+	if ((end = scan(s, "YYYY-NN-DDThh:mm:ss", &tm))) {
 		end = scan_fraction(end, &rest);
-	else if (!(end = scan(s, "YYYYNNDDThhmmssZ", &tm)))
+		end = end ? scan_zone(end, &ahead_ms) : NULL;
+	} else if (!(end = scan(s, "YYYYNNDDThhmmssZ", &tm))) {
 		end = scan(s, "www, DD nnn YYYY hh:mm:ss GMT", &tm);
+	}
 	if (!end || *end)
 		return false;
 	tm.tm_year -= 1900;
@@ -167,6 +192,6 @@ bool time_parse(const char *s, int64_t *ms)
 	    back.tm_hour != tm.tm_hour || back.tm_min != tm.tm_min ||
 	    back.tm_sec != tm.tm_sec)
 		return false;
-	*ms = (int64_t)t * 1000 + rest;
+	*ms = (int64_t)t * 1000 + rest - ahead_ms;
 	return true;
 }

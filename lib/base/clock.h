@@ -20,7 +20,8 @@ void time_iso(char out[25], int64_t ms);
 void time_http(char out[30], int64_t ms);
 /*
  * Any of the three back to milliseconds; false when it is none of them. The ISO
- * form's fraction may be absent, or have up to nine digits.
+ * form's fraction may be absent, or have up to nine digits; its zone may be "UTC" or
+ * "+01:00" too, as botocore writes them.
  */
 bool time_parse(const char *s, int64_t *ms);
 
