@@ -2,147 +2,222 @@
 
 #include <ctype.h>
 
-#include "aws/credentials/providers.h"
+#include "aws/ini.h"
 #include "base/fs.h"
-#include "base/str.h"
 
 #define MAX_FILE 1048576
+#define FILES	 2
+#define KINDS	 (SECTION_SERVICES + 1)
 
-/* A part of the text, without the spaces around it. */
-struct span {
-	const char *s;
-	size_t n;
+struct shared_file {
+	struct ini ini;
+	struct map names[KINDS]; /* name -> the section's header, owned by `ini` */
+	char *shown;		 /* "~/.aws/config" */
 };
 
-static struct span trim(struct span p)
+struct profiles {
+	struct shared_file files[FILES]; /* by enum profile_file */
+};
+
+void profiles_freep(struct profiles **p)
 {
-	while (p.n > 0 && isspace((unsigned char)p.s[0])) {
-		p.s++;
-		p.n--;
+	for (size_t i = 0; *p && i < FILES; i++) {
+		for (size_t k = 0; k < KINDS; k++)
+			map_release(&(*p)->files[i].names[k], NULL);
+		ini_release(&(*p)->files[i].ini);
+		free((*p)->files[i].shown);
 	}
-	while (p.n > 0 && isspace((unsigned char)p.s[p.n - 1]))
-		p.n--;
-	return p;
+	free(*p);
+	*p = NULL;
 }
 
-static bool span_is(struct span p, const char *text)
+/*
+ * Cut the next word off, as a shell reads it: quotes group, a backslash takes the next
+ * character as it is. False at the end, and where a quote is not closed.
+ */
+static bool next_word(struct buf *out, const char **at)
 {
-	return p.n == strlen(text) && strncasecmp(p.s, text, p.n) == 0;
-}
+	const char *p = *at;
+	char quote = '\0';
 
-static bool span_same(struct span p, const char *text)
-{
-	return p.n == strlen(text) && memcmp(p.s, text, p.n) == 0;
-}
-
-/* A '#' or ';' behind a space begins a comment. */
-static struct span without_comment(struct span p)
-{
-	for (size_t i = 0; i < p.n; i++)
-		if ((p.s[i] == '#' || p.s[i] == ';') &&
-		    (i == 0 || isspace((unsigned char)p.s[i - 1])))
-			return trim((struct span){ p.s, i });
-	return p;
-}
-
-/* Cut the next line off `rest`; false at the end. */
-static bool next_line(struct span *rest, struct span *line)
-{
-	const char *end;
-
-	if (rest->n == 0)
+	while (isspace((unsigned char)*p))
+		p++;
+	if (!*p)
 		return false;
-	end = memchr(rest->s, '\n', rest->n);
-	line->s = rest->s;
-	line->n = end ? (size_t)(end - rest->s) : rest->n;
-	rest->s += line->n + (end ? 1 : 0);
-	rest->n -= line->n + (end ? 1 : 0);
-	return true;
-}
-
-static struct span unquote(struct span p)
-{
-	if (p.n >= 2 && (p.s[0] == '"' || p.s[0] == '\'') && p.s[p.n - 1] == p.s[0])
-		return trim((struct span){ p.s + 1, p.n - 2 });
-	return p;
-}
-
-/*
- * How well a "[...]" line fits the profile: 0 not at all, 2 best, since a config
- * file's [profile default] counts before its [default].
- */
-static int section_rank(struct span line, enum profile_file file, const char *profile)
-{
-	const char *end = memchr(line.s, ']', line.n);
-	struct span name;
-
-	if (!end)
-		return 0;
-	name = trim((struct span){ line.s + 1, (size_t)(end - line.s) - 1 });
-	if (file == PROFILE_CREDENTIALS)
-		return span_same(unquote(name), profile) ? 2 : 0;
-	if (name.n > 7 && memcmp(name.s, "profile", 7) == 0 &&
-	    isspace((unsigned char)name.s[7]))
-		return span_same(unquote(trim((struct span){ name.s + 7, name.n - 7 })),
-				 profile)
-			       ? 2
-			       : 0;
-	return str_eq(profile, "default") && span_same(name, "default") ? 1 : 0;
-}
-
-/*
- * Walk the file. With a key: its best value, in `*value`; without: whether there
- * is a section. An indented line belongs to the value above it (a nested
- * setting), and is passed over.
- */
-static bool walk(struct span rest, enum profile_file file, const char *profile,
-		 const char *key, struct span *value)
-{
-	struct span line;
-	int rank = 0, best = 0;
-
-	if (rest.n >= 3 && memcmp(rest.s, "\xef\xbb\xbf", 3) == 0)
-		rest = (struct span){ rest.s + 3, rest.n - 3 };
-	while (next_line(&rest, &line)) {
-		bool nested = line.n > 0 && isspace((unsigned char)line.s[0]);
-		const char *equals;
-
-		line = trim(line);
-		if (line.n == 0 || line.s[0] == '#' || line.s[0] == ';')
-			continue;
-		if (line.s[0] == '[') {
-			rank = section_rank(line, file, profile);
-			if (!key)
-				best = FP_MAX(best, rank);
-			continue;
-		}
-		equals = memchr(line.s, '=', line.n);
-		if (!key || !rank || rank < best || nested || !equals ||
-		    !span_is(trim((struct span){ line.s, (size_t)(equals - line.s) }),
-			     key))
-			continue;
-		line.n -= (size_t)(equals + 1 - line.s);
-		line.s = equals + 1;
-		*value = without_comment(trim(line));
-		best = rank;
+	for (; *p && (quote || !isspace((unsigned char)*p)); p++) {
+		if (quote && *p == quote)
+			quote = '\0';
+		else if (!quote && (*p == '"' || *p == '\''))
+			quote = *p;
+		else if (*p == '\\' && p[1] &&
+			 (!quote || (quote == '"' && strchr("\"\\", p[1]))))
+			buf_putc(out, *++p);
+		else
+			buf_putc(out, *p);
 	}
-	return best > 0;
+	*at = p;
+	return !quote;
 }
 
-char *profile_value(const char *text, size_t n, enum profile_file file,
-		    const char *profile, const char *key)
+/* What a header of the config file names: the kind, and its name in `name`. */
+static bool read_header(const char *header, enum profiles_section *kind, struct buf *name)
 {
-	struct span value = { NULL, 0 };
+	static const char *const words[] = { "profile", "sso-session", "services" };
+	FP_AUTO(buf_release) struct buf first = BUF_INIT, more = BUF_INIT;
+	const char *at = header;
 
-	if (!walk((struct span){ text, n }, file, profile, key, &value) || value.n == 0)
-		return NULL;
-	return xstrndup(value.s, value.n);
+	if (!next_word(&first, &at))
+		return false;
+	if (str_eq(buf_str(&first), "default") && !next_word(&more, &at)) {
+		*kind = SECTION_PROFILE;
+		buf_puts(name, "default");
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!str_eq(buf_str(&first), words[i]))
+			continue;
+		*kind = (enum profiles_section)i;
+		return next_word(name, &at) && !next_word(&more, &at) && !*at;
+	}
+	return false;
 }
 
-bool profile_exists(const char *text, size_t n, enum profile_file file,
-		    const char *profile)
+/* Later sections of a name hide earlier ones: [default] and [profile default]. */
+static void name_sections(struct shared_file *f, enum profile_file file)
 {
-	return walk((struct span){ text, n }, file, profile, NULL, NULL);
+	map_each (e, &f->ini.sections) {
+		FP_AUTO(buf_release) struct buf name = BUF_INIT;
+		enum profiles_section kind = SECTION_PROFILE;
+
+		if (file == PROFILE_CREDENTIALS && !str_eq(e->key, "DEFAULT"))
+			buf_puts(&name, e->key);
+		else if (file == PROFILE_CREDENTIALS ||
+			 !read_header(e->key, &kind, &name))
+			continue;
+		(void)map_put(&f->names[kind], buf_str(&name), e->key);
+	}
+}
+
+static int add_file(struct profiles *p, enum profile_file file, const char *text,
+		    size_t n, const char *shown, struct fp_error *err)
+{
+	struct shared_file *f = &p->files[file];
+
+	f->shown = xstrdup(shown);
+	if (ini_parse(&f->ini, text, n, shown, err) < 0)
+		return -1;
+	name_sections(f, file);
+	return 0;
+}
+
+int profiles_parse(struct profiles **out, const char *config, size_t config_n,
+		   const char *credentials, size_t credentials_n, struct fp_error *err)
+{
+	FP_AUTO(profiles_freep) struct profiles *p = xcalloc(1, sizeof(*p));
+
+	if (add_file(p, PROFILE_CONFIG, config, config_n, "~/.aws/config", err) < 0 ||
+	    add_file(p, PROFILE_CREDENTIALS, credentials, credentials_n,
+		     "~/.aws/credentials", err) < 0)
+		return -1;
+	*out = p;
+	p = NULL;
+	return 0;
+}
+
+static void wipe_buf(struct buf *b)
+{
+	mem_wipe(b->data, b->cap);
+	buf_release(b);
+}
+
+static int read_one(struct profiles *p, const struct aws_env *env, enum profile_file file,
+		    struct fp_error *err)
+{
+	FP_AUTO(freep) char *path = profiles_path(env, file);
+	FP_AUTO(freep) char *shown = NULL;
+	FP_AUTO(wipe_buf) struct buf text = BUF_INIT;
+	const char *home = cred_env(env, "HOME");
+	size_t n = home ? strlen(home) : 0;
+
+	if (!path || !fs_exists(path) || fs_is_dir(path))
+		return 0;
+	buf_reserve(&text, 65536);
+	if (fs_read(&text, path, MAX_FILE, err) < 0)
+		return -1;
+	shown = n > 1 && str_starts(path, home) && path[n] == '/'
+			? xasprintf("~%s", path + n)
+			: xstrdup(path);
+	return add_file(p, file, buf_str(&text), text.len, shown, err);
+}
+
+int profiles_read(struct profiles **out, const struct aws_env *env, struct fp_error *err)
+{
+	FP_AUTO(profiles_freep) struct profiles *p = xcalloc(1, sizeof(*p));
+
+	if (read_one(p, env, PROFILE_CONFIG, err) < 0 ||
+	    read_one(p, env, PROFILE_CREDENTIALS, err) < 0)
+		return -1;
+	*out = p;
+	p = NULL;
+	return 0;
+}
+
+static const char *header_of(const struct profiles *p, enum profile_file file,
+			     enum profiles_section kind, const char *name)
+{
+	return map_get(&p->files[file].names[kind], name);
+}
+
+/* The file that answers for a key: the first of the view's that has it. */
+static const struct shared_file *file_with(const struct profiles *p,
+					   enum profiles_view view,
+					   enum profiles_section kind, const char *name,
+					   const char *key)
+{
+	static const enum profile_file order[FILES] = { PROFILE_CREDENTIALS,
+							PROFILE_CONFIG };
+
+	for (size_t i = 0; i < FILES; i++) {
+		const char *header = header_of(p, order[i], kind, name);
+
+		if ((view == PROFILES_CONFIG && order[i] == PROFILE_CREDENTIALS) ||
+		    (view == PROFILES_CREDENTIALS && order[i] == PROFILE_CONFIG))
+			continue;
+		if (header && (!key || ini_has_key(&p->files[order[i]].ini, header, key)))
+			return &p->files[order[i]];
+	}
+	return NULL;
+}
+
+const char *profiles_get(const struct profiles *p, enum profiles_view view,
+			 enum profiles_section kind, const char *name, const char *key)
+{
+	const struct shared_file *f = file_with(p, view, kind, name, key);
+
+	return f ? ini_get(&f->ini, map_get(&f->names[kind], name), key) : NULL;
+}
+
+bool profiles_has(const struct profiles *p, enum profiles_view view,
+		  enum profiles_section kind, const char *name)
+{
+	return file_with(p, view, kind, name, NULL) != NULL;
+}
+
+void profiles_names(struct strs *out, const struct profiles *p,
+		    enum profiles_section kind)
+{
+	for (size_t i = 0; i < FILES; i++)
+		map_each (e, &p->files[i].names[kind])
+			if (!strs_has(out, e->key))
+				strs_add(out, e->key);
+}
+
+char *profiles_origin(const struct profiles *p, const char *name, const char *key)
+{
+	const struct shared_file *f = file_with(p, PROFILES_MERGED, SECTION_PROFILE, name,
+						key);
+
+	return xasprintf("profile '%s' of %s", name, f ? f->shown : "no file");
 }
 
 const char *profile_name(const struct aws_env *env)
@@ -152,39 +227,51 @@ const char *profile_name(const struct aws_env *env)
 	return str_or(str_or(name, cred_env(env, "AWS_DEFAULT_PROFILE")), "default");
 }
 
-/* NULL when there is no home folder. */
-static char *file_path(const struct aws_env *env, enum profile_file file)
+/* The length of "$NAME" or "${NAME}" that `s` begins with, and its name; 0: none. */
+static size_t variable_at(struct buf *name, const char *s)
+{
+	size_t open = s[1] == '{' ? 2 : 1, n = open;
+
+	while (isalnum((unsigned char)s[n]) || s[n] == '_')
+		n++;
+	if (s[0] != '$' || n == open || (open == 2 && s[n] != '}'))
+		return 0;
+	buf_add(name, s + open, n - open);
+	return open == 2 ? n + 1 : n;
+}
+
+/* What is not set stays as it is. */
+static char *expand_variables(const struct aws_env *env, const char *s)
+{
+	struct buf out = BUF_INIT;
+
+	while (*s) {
+		FP_AUTO(buf_release) struct buf name = BUF_INIT;
+		size_t n = *s == '$' ? variable_at(&name, s) : 0;
+		const char *value = n ? env->get(env->ctx, buf_str(&name)) : NULL;
+
+		if (value)
+			buf_puts(&out, value);
+		else
+			buf_add(&out, s, FP_MAX(n, 1));
+		s += FP_MAX(n, 1);
+	}
+	return buf_detach(&out);
+}
+
+char *profiles_path(const struct aws_env *env, enum profile_file file)
 {
 	const char *set = cred_env(env, file == PROFILE_CONFIG
 						? "AWS_CONFIG_FILE"
 						: "AWS_SHARED_CREDENTIALS_FILE");
 	const char *home = cred_env(env, "HOME");
+	FP_AUTO(freep) char *path = set ? expand_variables(env, set) : NULL;
 
-	if (set && !(home && str_starts(set, "~/")))
-		return xstrdup(set);
-	if (set)
-		return fs_join(home, set + 2);
+	if (path && home && str_starts(path, "~/"))
+		return fs_join(home, path + 2);
+	if (path)
+		return xstrdup(path);
 	if (!home)
 		return NULL;
 	return fs_join(home, file == PROFILE_CONFIG ? ".aws/config" : ".aws/credentials");
-}
-
-int profile_read(struct buf *out, const struct aws_env *env, enum profile_file file,
-		 struct fp_error *err)
-{
-	FP_AUTO(freep) char *path = file_path(env, file);
-
-	if (!path || !fs_exists(path))
-		return 0;
-	return fs_read(out, path, MAX_FILE, err);
-}
-
-char *aws_profile_get(const struct aws_env *env, const char *key)
-{
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-
-	if (profile_read(&text, env, PROFILE_CONFIG, NULL) < 0)
-		return NULL;
-	return profile_value(buf_str(&text), text.len, PROFILE_CONFIG, profile_name(env),
-			     key);
 }

@@ -1,29 +1,71 @@
 /*
- * The shared config and credentials files: INI with AWS's own rules.
+ * The shared config and credentials files (~/.aws/config, ~/.aws/credentials).
  * Source: AWS SDKs and Tools Reference Guide, "Shared config and credentials
  * files", with botocore's order where the guide is silent.
  */
 #ifndef FP_AWS_PROFILE_H
 #define FP_AWS_PROFILE_H
 
-#include "aws/credentials.h"
+#include "aws/env.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/str.h"
 
 enum profile_file { PROFILE_CONFIG, PROFILE_CREDENTIALS };
 
+/* Both files, read once; owns its texts. */
+struct profiles;
+
+/* Merged: the credentials file's keys go over the config file's, of the same profile. */
+enum profiles_view { PROFILES_MERGED, PROFILES_CONFIG, PROFILES_CREDENTIALS };
+
 /*
- * The value of a key in a profile's section of a file's text; the last one wins.
- * The config file calls its sections "profile NAME" (but "default" too), the
- * credentials file "NAME". NULL when absent; owned by the caller.
+ * What a section is: "[profile NAME]" and "[default]" of the config file, "[NAME]" of the
+ * credentials file; "[sso-session NAME]"; "[services NAME]". Of "[profile default]" and
+ * "[default]" the lower one counts alone.
  */
-char *profile_value(const char *text, size_t n, enum profile_file file,
-		    const char *profile, const char *key);
-/* Whether the text has a section for the profile. */
-bool profile_exists(const char *text, size_t n, enum profile_file file,
-		    const char *profile);
+enum profiles_section { SECTION_PROFILE, SECTION_SSO_SESSION, SECTION_SERVICES };
+
+/*
+ * Read the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, or those of
+ * the home folder. A file that does not exist is empty; a line that does not belong is
+ * FP_ERR_INPUT with FILE:LINE in err->where.
+ */
+FP_MUST_CHECK int profiles_read(struct profiles **out, const struct aws_env *env,
+				struct fp_error *err);
+/* The same from texts; `*_n` bytes each. The files' names are for messages. */
+FP_MUST_CHECK int profiles_parse(struct profiles **out, const char *config,
+				 size_t config_n, const char *credentials,
+				 size_t credentials_n, struct fp_error *err);
+void profiles_freep(struct profiles **p); /* wipes */
+
+/*
+ * The value of a key, in lower case; what is nested is "s3.addressing_style". NULL when
+ * it is absent or empty. Borrowed: lives as long as `p`.
+ */
+const char *profiles_get(const struct profiles *p, enum profiles_view view,
+			 enum profiles_section kind, const char *name, const char *key);
+/* Whether there is such a section. */
+bool profiles_has(const struct profiles *p, enum profiles_view view,
+		  enum profiles_section kind, const char *name);
+/* The sections' names, each once. */
+void profiles_names(struct strs *out, const struct profiles *p,
+		    enum profiles_section kind);
+/* Where the merged view has a profile's key from: "profile 'dev' of ~/.aws/config";
+ * owned. */
+char *profiles_origin(const struct profiles *p, const char *name, const char *key);
 
 /* The profile in use: --profile, AWS_PROFILE, AWS_DEFAULT_PROFILE, "default". */
 const char *profile_name(const struct aws_env *env);
-/* The file's text; a file that does not exist is empty. */
+/* The file's path, "~" and "$NAME" expanded; NULL without a home folder. Owned. */
+char *profiles_path(const struct aws_env *env, enum profile_file file);
+
+/* What the last of the old callers uses still. */
+char *profile_value(const char *text, size_t n, enum profile_file file,
+		    const char *profile, const char *key);
+bool profile_exists(const char *text, size_t n, enum profile_file file,
+		    const char *profile);
+char *aws_profile_get(const struct aws_env *env, const char *key);
 FP_MUST_CHECK int profile_read(struct buf *out, const struct aws_env *env,
 			       enum profile_file file, struct fp_error *err);
 
