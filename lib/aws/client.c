@@ -6,8 +6,7 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-#define REFRESH_BEFORE_MS 300000LL
-#define DEFAULT_ATTEMPTS  3
+#define DEFAULT_ATTEMPTS 3
 
 static const char *from_getenv(void *ctx FP_UNUSED, const char *name)
 {
@@ -63,7 +62,7 @@ int aws_client_new(struct aws_client **out, const struct aws_options *o,
 	FP_AUTO(aws_client_freep) struct aws_client *c = xcalloc(1, sizeof(*c));
 	struct http_options http = { .total_timeout_ms = o->total_timeout_ms };
 
-	pthread_mutex_init(&c->lock, NULL);
+	keeper_init(&c->keeper, o->credentials);
 	c->profile = o->profile ? xstrdup(o->profile) : NULL;
 	c->env = o->env ? *o->env : (struct aws_env){ .get = from_getenv };
 	if (c->profile)
@@ -71,11 +70,6 @@ int aws_client_new(struct aws_client **out, const struct aws_options *o,
 	c->anonymous = o->anonymous;
 	c->total_timeout_ms = o->total_timeout_ms;
 	c->bucket = retry_bucket_new();
-	if (o->credentials) {
-		aws_credentials_copy(&c->credentials, o->credentials);
-		c->given = true;
-		c->provider = "command line";
-	}
 	if (read_settings(c, o, err) < 0)
 		return -1;
 	http.ca_bundle = cred_env(&c->env, "AWS_CA_BUNDLE");
@@ -94,8 +88,7 @@ void aws_client_freep(struct aws_client **p)
 		return;
 	http_client_freep(&c->http);
 	retry_bucket_freep(&c->bucket);
-	aws_credentials_release(&c->credentials);
-	pthread_mutex_destroy(&c->lock);
+	keeper_release(&c->keeper);
 	free(c->profile);
 	free(c->region);
 	free(c->endpoint_url);
@@ -112,33 +105,6 @@ const char *aws_client_region(const struct aws_client *c)
 int64_t aws_client_requests(const struct aws_client *c)
 {
 	return atomic_load(&c->requests);
-}
-
-static bool about_to_expire(const struct aws_credentials *c)
-{
-	return c->expires_ms && clock_now_ms() > c->expires_ms - REFRESH_BEFORE_MS;
-}
-
-/* One thread asks, the others wait for its answer. */
-int aws_client_credentials(struct aws_client *c, struct aws_credentials *out,
-			   struct fp_error *err)
-{
-	int rc = 0;
-
-	pthread_mutex_lock(&c->lock);
-	if (!c->given && (!c->provider || about_to_expire(&c->credentials))) {
-		struct aws_credentials fresh = { 0 };
-
-		rc = cred_resolve(&fresh, &c->provider, &c->env, err);
-		if (rc == 0) {
-			aws_credentials_release(&c->credentials);
-			c->credentials = fresh;
-		}
-	}
-	if (rc == 0)
-		aws_credentials_copy(out, &c->credentials);
-	pthread_mutex_unlock(&c->lock);
-	return rc;
 }
 
 char *aws_endpoint(const struct aws_client *c, const char *service)

@@ -29,10 +29,28 @@ FP_MUST_CHECK int aws_client_new(struct aws_client **out, const struct aws_optio
 				 struct fp_error *err);
 void aws_client_freep(struct aws_client **c);
 const char *aws_client_region(const struct aws_client *c);
-/* Which provider answered ("environment"), for messages; asks when none did yet. */
+/*
+ * Credentials to sign with, copied. Asked for at the first call, and anew before they
+ * expire: within 15 minutes of it one thread does while the others go on with the old
+ * ones, and a failure is only logged; within 10 all wait, and a failure is theirs. (Half
+ * and a quarter of the life that they were got with, when that is shorter.)
+ */
 FP_MUST_CHECK int aws_client_credentials(struct aws_client *c,
 					 struct aws_credentials *out,
 					 struct fp_error *err);
+/*
+ * The service says that `stale` expired: whoever asks next waits for fresh ones, unless
+ * another thread got them meanwhile. False when the caller's own can only stay as they
+ * are: then trying again is no use.
+ */
+bool aws_client_refresh(struct aws_client *c, const struct aws_credentials *stale);
+/*
+ * How the providers fared, for `fpctl doctor`: asks them when nobody did yet. `out` is
+ * appended to, also when it returns -1 because no provider has any.
+ */
+FP_MUST_CHECK int aws_client_credential_report(struct aws_client *c,
+					       struct cred_report *out,
+					       struct fp_error *err);
 /* How many requests were sent: for the summary and the tests. */
 int64_t aws_client_requests(const struct aws_client *c);
 /* Sleep; false at once when the process was interrupted (http_interrupted). */
@@ -46,6 +64,12 @@ struct aws_api {
 	const char *version; /* Query: "2010-05-15"; JSON: the X-Amz-Target prefix */
 	enum { AWS_QUERY, AWS_JSON_1_0, AWS_JSON_1_1, AWS_REST_JSON } protocol;
 	bool at_least_once; /* doing a call twice is better than not at all (SNS) */
+	/*
+	 * Operations that change something and may yet be done twice, ended by NULL, or
+	 * NULL. What only reads (Describe, Get, List ...), REST's GET, HEAD, PUT and
+	 * DELETE, and what carries an idempotency token is known to be so.
+	 */
+	const char *const *repeatable;
 };
 
 /*
@@ -66,6 +90,11 @@ FP_MUST_CHECK int aws_call(struct aws_client *c, const struct aws_api *api,
 FP_MUST_CHECK int aws_call_rest(struct aws_client *c, const struct aws_api *api,
 				const char *action, struct http_request *req,
 				const cJSON *in, cJSON **out, struct fp_error *err);
+
+/* The same for an answer whose headers count, or that is no JSON (Lambda's Invoke). */
+FP_MUST_CHECK int aws_call_raw(struct aws_client *c, const struct aws_api *api,
+			       const char *action, struct http_request *req,
+			       struct http_response *res, struct fp_error *err);
 
 /*
  * The same for REST services: `req` has method, path, query, headers and body;

@@ -1,19 +1,87 @@
 #include "aws/credentials.h"
 
-#include "aws/credentials/providers.h"
+#include <stdarg.h>
 
-const struct cred_provider *const cred_chain[] = {
-	&cred_environment,
-	&cred_shared_files,
-	&cred_container,
-	NULL,
+#include "aws/credentials/providers.h"
+#include "base/clock.h"
+#include "base/str.h"
+
+/*
+ * The AWS CLI's order. `profile`: asked for a source_profile too, which may not look at
+ * the environment or the machine.
+ */
+static const struct {
+	const struct cred_provider *provider;
+	bool profile;
+} chain[] = {
+	{ &cred_environment, false },
+
+	{ &cred_credentials_file, true },
+
+	{ &cred_config_file, true },
+	{ &cred_container, false },
 };
 
-const char *cred_env(const struct aws_env *env, const char *name)
+void cred_report_release(struct cred_report *r)
 {
-	const char *value = env->get(env->ctx, name);
+	for (size_t i = 0; i < r->n; i++)
+		free(r->v[i].why);
+	free(r->v);
+	*r = (struct cred_report){ 0 };
+}
 
-	return value && *value ? value : NULL;
+void cred_report_add(struct cred_report *r, const char *provider, enum cred_result result,
+		     const char *why)
+{
+	if (r->n == r->cap) {
+		r->cap = r->cap ? 2 * r->cap : 12;
+		r->v = xrealloc(r->v, r->cap * sizeof(*r->v));
+	}
+	r->v[r->n++] = (struct cred_step){ provider, result, xstrdup(why) };
+}
+
+static enum cred_result fail(struct fp_error *err, enum cred_result result,
+			     const char *fmt, va_list ap)
+{
+	FP_AUTO(freep) char *text = NULL;
+
+	if (vasprintf(&text, fmt, ap) < 0)
+		fp_die("out of memory");
+	(void)fp_fail(err, FP_ERR_CREDENTIALS, "%s", text);
+	return result;
+}
+
+enum cred_result cred_none(struct fp_error *err, const char *fmt, ...)
+{
+	enum cred_result result;
+	va_list ap;
+
+	va_start(ap, fmt);
+	result = fail(err, CRED_NONE, fmt, ap);
+	va_end(ap);
+	return result;
+}
+
+enum cred_result cred_error(struct fp_error *err, const char *fmt, ...)
+{
+	enum cred_result result;
+	va_list ap;
+
+	va_start(ap, fmt);
+	result = fail(err, CRED_ERROR, fmt, ap);
+	va_end(ap);
+	return result;
+}
+
+const char *cred_setting(const struct cred_context *c, const char *key)
+{
+	return profiles_get(c->profiles, PROFILES_MERGED, SECTION_PROFILE, c->profile,
+			    key);
+}
+
+struct aws_options cred_client_options(const struct cred_context *c)
+{
+	return (struct aws_options){ .region = c->region, .env = c->env };
 }
 
 void cred_set(struct aws_credentials *out, const char *id, const char *secret,
@@ -26,27 +94,164 @@ void cred_set(struct aws_credentials *out, const char *id, const char *secret,
 	};
 }
 
-int cred_resolve(struct aws_credentials *out, const char **name,
-		 const struct aws_env *env, struct fp_error *err)
+/* "+hh:mm", "-hhmm" or "+hh" in minutes. */
+static bool read_offset(const char *s, int *minutes)
+{
+	int digits[4] = { 0 }, n = 0;
+	char sign = *s++;
+
+	for (; *s && n < 4; s++) {
+		if (*s == ':' && n == 2)
+			continue;
+		if (*s < '0' || *s > '9')
+			return false;
+		digits[n++] = *s - '0';
+	}
+	*minutes = (digits[0] * 10 + digits[1]) * 60 + digits[2] * 10 + digits[3];
+	if (sign == '-')
+		*minutes = -*minutes;
+	return *s == '\0' && (n == 2 || n == 4);
+}
+
+bool cred_time(const char *text, int64_t *ms)
+{
+	/* The zone begins behind the time: a date has '-' too. */
+	size_t zone = text && strlen(text) > 11 ? strcspn(text + 11, "+-UZ") + 11 : 0;
+	FP_AUTO(freep) char *local = NULL;
+	int minutes = 0;
+
+	if (!zone || !text[zone])
+		return false;
+	if (!str_eq(text + zone, "Z") && !str_eq(text + zone, "UTC") &&
+	    !((text[zone] == '+' || text[zone] == '-') &&
+	      read_offset(text + zone, &minutes)))
+		return false;
+	local = xasprintf("%.*sZ", (int)zone, text);
+	if (local[10] == ' ')
+		local[10] = 'T';
+	if (!time_parse(local, ms))
+		return false;
+	*ms -= (int64_t)minutes * 60000;
+	return true;
+}
+
+static void wipe_texts(cJSON *j)
+{
+	for (; j; j = j->next) {
+		if (j->valuestring)
+			mem_wipe(j->valuestring, strlen(j->valuestring));
+		wipe_texts(j->child);
+	}
+}
+
+void cred_json_freep(cJSON **j)
+{
+	wipe_texts(*j);
+	cJSON_Delete(*j);
+	*j = NULL;
+}
+
+static bool expired(const struct aws_credentials *c)
+{
+	return c->expires_ms && c->expires_ms <= clock_now_ms();
+}
+
+/* One provider; `c->found` has what it found, `why` why not. */
+static enum cred_result ask(const struct cred_provider *p, struct aws_credentials *out,
+			    const struct cred_context *c, struct fp_error *why)
+{
+	enum cred_result result = p->get(out, c, why);
+	char at[25];
+
+	if (result != CRED_FOUND || !expired(out))
+		return result;
+	time_iso(at, out->expires_ms);
+	aws_credentials_release(out);
+	return cred_error(why, "they expired at %s; get new ones", at);
+}
+
+enum cred_result cred_from_profile(struct aws_credentials *out,
+				   const struct cred_context *c, struct fp_error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(chain); i++) {
+		enum cred_result result;
+
+		if (!chain[i].profile)
+			continue;
+		result = ask(chain[i].provider, out, c, err);
+		if (result != CRED_NONE)
+			return result;
+	}
+	return cred_none(err, "profile '%s' has no credentials", c->profile);
+}
+
+/* A profile that somebody named has to be there: another's keys are a trap. */
+static int check_profile(const struct cred_context *c, struct fp_error *err)
+{
+	bool named = c->env->profile || cred_env(c->env, "AWS_PROFILE") ||
+		     cred_env(c->env, "AWS_DEFAULT_PROFILE");
+
+	if (!named ||
+	    profiles_has(c->profiles, PROFILES_MERGED, SECTION_PROFILE, c->profile))
+		return 0;
+	return fp_fail(err, FP_ERR_CREDENTIALS,
+		       "there is no profile '%s' in the shared config and credentials "
+		       "files",
+		       c->profile);
+}
+
+static int ask_chain(struct aws_credentials *out, const char **name,
+		     const struct cred_context *c, struct cred_report *report,
+		     struct fp_error *err)
 {
 	FP_AUTO(buf_release) struct buf tried = BUF_INIT;
 
-	for (size_t i = 0; cred_chain[i]; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(chain); i++) {
+		const struct cred_provider *p = chain[i].provider;
 		struct fp_error why = { 0 };
-		enum cred_result result = cred_chain[i]->get(out, env, &why);
+		enum cred_result result;
 
+		buf_clear(c->found);
+		result = ask(p, out, c, &why);
+		if (report)
+			cred_report_add(report, p->name, result,
+					result == CRED_FOUND ? buf_str(c->found)
+							     : why.message);
 		if (result == CRED_FOUND) {
-			*name = cred_chain[i]->name;
+			*name = p->name;
 			return 0;
 		}
-		if (result == CRED_ERROR)
-			return fp_fail(err, FP_ERR_CREDENTIALS, "credentials from %s: %s",
-				       cred_chain[i]->name, why.message);
-		buf_printf(&tried, "%s%s: %s", i ? "; " : "", cred_chain[i]->name,
-			   why.message);
+		if (result == CRED_ERROR) {
+			if (err)
+				*err = why;
+			return fp_wrap(err, "credentials from %s", p->name);
+		}
+		buf_printf(&tried, "%s%s: %s", i ? "; " : "", p->name, why.message);
 	}
 	return fp_fail(err, FP_ERR_CREDENTIALS,
 		       "no credentials found (%s); set AWS_ACCESS_KEY_ID and "
 		       "AWS_SECRET_ACCESS_KEY, name a --profile, or use --local",
 		       buf_str(&tried));
+}
+
+int cred_resolve(struct aws_credentials *out, const char **name,
+		 const struct cred_question *q, struct cred_report *report,
+		 struct fp_error *err)
+{
+	FP_AUTO(profiles_freep) struct profiles *profiles = NULL;
+	FP_AUTO(buf_release) struct buf found = BUF_INIT;
+	struct cred_context c = { .env = q->env,
+				  .profile = profile_name(q->env),
+				  .no_env = q->env->profile != NULL,
+				  .region = q->region,
+				  .again = q->again,
+				  .stale = q->stale,
+				  .found = &found };
+
+	if (profiles_read(&profiles, q->env, err) < 0)
+		return fp_wrap(err, "credentials");
+	c.profiles = profiles;
+	if (check_profile(&c, err) < 0)
+		return -1;
+	return ask_chain(out, name, &c, report, err);
 }

@@ -10,6 +10,25 @@
 #include "aws/client.h"
 #include "http/retry.h"
 
+/* client_credentials.c: the credentials, and when to ask for others. */
+struct cred_keeper {
+	pthread_mutex_t lock;	 /* guards what follows */
+	pthread_cond_t answered; /* with each round */
+	struct aws_credentials credentials;
+	const char *provider; /* NULL: not found yet */
+	struct cred_report report;
+	bool given;  /* the caller's own: never refreshed */
+	bool stale;  /* the service refused them as expired */
+	bool asking; /* a thread asks the chain */
+	bool failed; /* the last round, and why */
+	struct fp_error failure;
+	uint64_t rounds;
+	int64_t advisory_ms, mandatory_ms; /* of life left: see client.h */
+	int64_t not_before_ms; /* monotonic: when to try an advisory refresh again */
+};
+void keeper_init(struct cred_keeper *k, const struct aws_credentials *given);
+void keeper_release(struct cred_keeper *k);
+
 struct aws_client {
 	struct http_client *http;
 	struct retry_bucket *bucket;
@@ -22,10 +41,7 @@ struct aws_client {
 	atomic_int_fast64_t requests;
 	atomic_int_fast64_t skew_ms; /* the service's clock less ours */
 
-	pthread_mutex_t lock; /* guards what follows */
-	struct aws_credentials credentials;
-	const char *provider; /* NULL: not asked yet */
-	bool given;	      /* the caller's own: never refreshed */
+	struct cred_keeper keeper;
 };
 
 /* One call on its way. */

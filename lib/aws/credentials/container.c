@@ -105,9 +105,10 @@ static int read_answer(struct aws_credentials *out, const struct buf *text,
 	return 0;
 }
 
-static enum cred_result get(struct aws_credentials *out, const struct aws_env *env,
+static enum cred_result get(struct aws_credentials *out, const struct cred_context *c,
 			    struct fp_error *err)
 {
+	const struct aws_env *env = c->env;
 	const char *relative = cred_env(env, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
 	const char *full = cred_env(env, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
 	FP_AUTO(freep) char *url = NULL;
