@@ -6,54 +6,9 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-#define DEFAULT_ATTEMPTS 3
-
 static const char *from_getenv(void *ctx FP_UNUSED, const char *name)
 {
 	return getenv(name);
-}
-
-static char *find_region(const struct aws_env *env, const char *given)
-{
-	const char *region = given;
-
-	if (!region)
-		region = cred_env(env, "AWS_REGION");
-	if (!region)
-		region = cred_env(env, "AWS_DEFAULT_REGION");
-	return region ? xstrdup(region) : aws_profile_get(env, "region");
-}
-
-/* It becomes part of a host name. */
-static bool region_ok(const char *region)
-{
-	size_t n = strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-	return n > 0 && n < 64 && region[n] == '\0';
-}
-
-static int read_settings(struct aws_client *c, const struct aws_options *o,
-			 struct fp_error *err)
-{
-	const char *attempts = cred_env(&c->env, "AWS_MAX_ATTEMPTS");
-	int64_t n = DEFAULT_ATTEMPTS;
-
-	if (attempts && !str_to_i64(attempts, 1, 100, &n))
-		return fp_fail(err, FP_ERR_INPUT,
-			       "AWS_MAX_ATTEMPTS is '%s', not a number from 1 to 100",
-			       attempts);
-	c->max_attempts = (unsigned)n;
-	c->region = find_region(&c->env, o->region);
-	if (!c->region)
-		return fp_fail(
-			err, FP_ERR_INPUT,
-			"no region is known: give --region, set AWS_REGION, or write "
-			"'region:' into the manifest");
-	if (!region_ok(c->region))
-		return fp_fail(err, FP_ERR_INPUT, "'%s' is no region", c->region);
-	c->endpoint_url = o->endpoint_url ? xstrdup(o->endpoint_url) : NULL;
-	c->configured_url = aws_profile_get(&c->env, "endpoint_url");
-	return 0;
 }
 
 int aws_client_new(struct aws_client **out, const struct aws_options *o,
@@ -70,9 +25,11 @@ int aws_client_new(struct aws_client **out, const struct aws_options *o,
 	c->anonymous = o->anonymous;
 	c->total_timeout_ms = o->total_timeout_ms;
 	c->bucket = retry_bucket_new();
-	if (read_settings(c, o, err) < 0)
+	if (settings_load(&c->settings, &c->env, o, err) < 0)
 		return -1;
-	http.ca_bundle = cred_env(&c->env, "AWS_CA_BUNDLE");
+	c->region = c->settings.region.value;
+	c->max_attempts = c->settings.attempts;
+	http.ca_bundle = c->settings.ca_bundle.value;
 	if (http_client_new(&c->http, &http, err) < 0)
 		return -1;
 	*out = c;
@@ -90,9 +47,7 @@ void aws_client_freep(struct aws_client **p)
 	retry_bucket_freep(&c->bucket);
 	keeper_release(&c->keeper);
 	free(c->profile);
-	free(c->region);
-	free(c->endpoint_url);
-	free(c->configured_url);
+	settings_release(&c->settings);
 	free(c);
 	*p = NULL;
 }
@@ -102,6 +57,11 @@ const char *aws_client_region(const struct aws_client *c)
 	return c->region;
 }
 
+const struct aws_settings *aws_client_settings(const struct aws_client *c)
+{
+	return &c->settings;
+}
+
 int64_t aws_client_requests(const struct aws_client *c)
 {
 	return atomic_load(&c->requests);
@@ -109,7 +69,10 @@ int64_t aws_client_requests(const struct aws_client *c)
 
 char *aws_endpoint(const struct aws_client *c, const char *service)
 {
-	return endpoint_of(&c->env, c->endpoint_url, c->configured_url, service,
+	const struct aws_setting *url = &c->settings.endpoint_url;
+	bool option = url->value && str_eq(url->from, "--endpoint-url");
+
+	return endpoint_of(&c->env, option ? url->value : NULL, url->value, service,
 			   c->region);
 }
 

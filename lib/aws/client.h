@@ -12,10 +12,12 @@
 #include "wire/sigv4.h"
 
 struct aws_options {
-	const char *region;  /* NULL: AWS_REGION, AWS_DEFAULT_REGION, the profile */
-	const char *profile; /* NULL: AWS_PROFILE or "default" */
-	const char
-		*endpoint_url; /* for all services; NULL: the environment's, then AWS's */
+	const char *region;	 /* NULL: AWS_REGION, AWS_DEFAULT_REGION, the profile */
+	const char *region_from; /* for messages; NULL: "--region" */
+	const char *profile;	 /* NULL: AWS_PROFILE or "default" */
+	/* For all services; NULL: the environment's, then the profile's, then AWS's. */
+	const char *endpoint_url;
+	const char *endpoint_from; /* for messages; NULL: "--endpoint-url" */
 	const struct aws_credentials *credentials; /* NULL: the chain */
 	bool anonymous; /* sign nothing: AssumeRoleWithWebIdentity, SSO */
 	const struct aws_env
@@ -29,6 +31,7 @@ FP_MUST_CHECK int aws_client_new(struct aws_client **out, const struct aws_optio
 				 struct fp_error *err);
 void aws_client_freep(struct aws_client **c);
 const char *aws_client_region(const struct aws_client *c);
+const struct aws_settings *aws_client_settings(const struct aws_client *c);
 /*
  * Credentials to sign with, copied. Asked for at the first call, and anew before they
  * expire: within 15 minutes of it one thread does while the others go on with the old

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "aws/client.h"
+#include "aws/settings.h"
 #include "http/retry.h"
 
 /* client_credentials.c: the credentials, and when to ask for others. */
@@ -33,8 +34,9 @@ struct aws_client {
 	struct http_client *http;
 	struct retry_bucket *bucket;
 	struct aws_env env;
-	char *profile, *region, *endpoint_url,
-		*configured_url; /* the last three: or NULL */
+	char *profile; /* or NULL */
+	struct aws_settings settings;
+	const char *region; /* the settings' */
 	bool anonymous;
 	unsigned max_attempts;
 	int64_t total_timeout_ms;
