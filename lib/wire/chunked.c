@@ -14,14 +14,13 @@
 enum chunked_state { AT_SIZE, IN_DATA, AFTER_DATA, AT_TRAILER, AT_END };
 
 struct chunked {
-	const struct sigv4_claim *claim; /* NULL: unsigned */
-	const char *secret;
+	bool is_signed;
+	struct sigv4_seed seed; /* its signature is always the one before */
 	struct http_headers *trailers;
 	enum chunked_state state;
 	struct buf line;
 	uint64_t left;		 /* of the chunk's data */
 	struct digest *digest;	 /* of the chunk's data, when signed */
-	char previous[65];	 /* the signature before */
 	char signature[65];	 /* the one that this chunk or the trailer claims */
 	struct buf trailer_text; /* what the trailer's signature covers */
 	size_t ntrailers;
@@ -33,12 +32,11 @@ struct chunked *chunked_new(const struct sigv4_claim *claim, const char *secret,
 {
 	struct chunked *c = xcalloc(1, sizeof(*c));
 
-	c->claim = claim;
-	c->secret = secret;
+	c->is_signed = claim != NULL;
 	c->trailers = trailers;
 	if (claim) {
 		c->digest = digest_new("SHA256");
-		(void)snprintf(c->previous, sizeof(c->previous), "%s", claim->signature);
+		sigv4_claim_seed(&c->seed, claim, secret);
 	}
 	return c;
 }
@@ -47,6 +45,7 @@ void chunked_freep(struct chunked **c)
 {
 	if (!*c)
 		return;
+	sigv4_seed_wipe(&(*c)->seed);
 	digest_freep(&(*c)->digest);
 	buf_release(&(*c)->line);
 	buf_release(&(*c)->trailer_text);
@@ -72,7 +71,7 @@ static int check_signature(struct chunked *c, const char *expected, const char *
 		return sigv4_refuse(err, "SignatureDoesNotMatch",
 				    "the signature of a %s of the body does not match",
 				    part);
-	memcpy(c->previous, c->signature, sizeof(c->previous));
+	memcpy(c->seed.signature, c->signature, sizeof(c->signature));
 	return 0;
 }
 
@@ -81,10 +80,10 @@ static int end_chunk(struct chunked *c, struct fp_error *err)
 	uint8_t sum[SHA256_LEN];
 	char digest[SHA256_HEX_LEN], expected[65];
 
-	if (!c->claim)
+	if (!c->is_signed)
 		return 0;
 	hex_encode(digest, sum, digest_final(c->digest, sum));
-	sigv4_chunk_signature(expected, c->claim, c->secret, c->previous, digest);
+	sigv4_chunk_signature(expected, &c->seed.key, c->seed.signature, digest);
 	return check_signature(c, expected, "chunk", err);
 }
 
@@ -98,7 +97,7 @@ static int read_size(struct chunked *c, const char *line, struct fp_error *err)
 	if (!digits || digits > 15 || (*rest && *rest != ';'))
 		return malformed(err, "a chunk's size is no hexadecimal number");
 	c->left = strtoull(line, NULL, 16);
-	if (c->claim) {
+	if (c->is_signed) {
 		if (!str_starts(rest, extension) ||
 		    strlen(rest + strlen(extension)) != sizeof(c->signature) - 1)
 			return malformed(err, "a chunk's signature is missing");
@@ -116,11 +115,11 @@ static int end_trailers(struct chunked *c, struct fp_error *err)
 	char expected[65];
 
 	c->state = AT_END;
-	if (!c->claim || (!c->trailer_signed && !c->trailer_text.len))
+	if (!c->is_signed || (!c->trailer_signed && !c->trailer_text.len))
 		return 0;
 	if (!c->trailer_signed)
 		return malformed(err, "the trailer's signature is missing");
-	sigv4_trailer_signature(expected, c->claim, c->secret, c->previous,
+	sigv4_trailer_signature(expected, &c->seed.key, c->seed.signature,
 				buf_str(&c->trailer_text));
 	return check_signature(c, expected, "trailer", err);
 }

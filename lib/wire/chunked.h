@@ -7,13 +7,14 @@
 #ifndef FP_WIRE_CHUNKED_H
 #define FP_WIRE_CHUNKED_H
 
+#include "wire/checksum.h"
 #include "wire/message.h"
 #include "wire/sigv4.h"
 
 /* A decoder that is fed bytes as they arrive. */
 struct chunked;
 /*
- * `claim` and `secret` verify signed chunks, and are borrowed while it lives;
+ * `claim` and `secret` verify signed chunks, and are not kept;
  * NULL for the unsigned form. `trailers` is filled from the trailer part.
  */
 struct chunked *chunked_new(const struct sigv4_claim *claim, const char *secret,
@@ -27,5 +28,46 @@ FP_MUST_CHECK int chunked_feed(struct chunked *c, struct buf *out, const void *d
 /* Whether the last chunk and the trailers were read. */
 bool chunked_done(const struct chunked *c);
 void chunked_freep(struct chunked **c);
+
+/*
+ * What an encoder sends. Amazon S3 takes the unsigned form over https only; chunks of
+ * a signed form are covered by signatures of their own, so they suit http too.
+ */
+enum chunked_form {
+	CHUNKED_SIGNED,		  /* STREAMING-AWS4-HMAC-SHA256-PAYLOAD */
+	CHUNKED_SIGNED_TRAILER,	  /* STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER */
+	CHUNKED_UNSIGNED_TRAILER, /* STREAMING-UNSIGNED-PAYLOAD-TRAILER */
+};
+#define CHUNKED_DEFAULT_SIZE ((size_t)64 << 10)
+#define CHUNKED_MIN_SIZE     ((size_t)8 << 10) /* S3 refuses smaller ones */
+#define CHUNKED_MAX_SIZE     ((size_t)64 << 20)
+
+struct chunked_options {
+	enum chunked_form form;
+	/* Sent as the trailer, by name: "crc64nvme". Only the signed form without a
+	 * trailer takes none. */
+	const char *checksum;
+	size_t chunk_size; /* bytes of data in each chunk but the last; 0: the default */
+};
+
+/*
+ * The encoder: a body made while it is sent, in constant memory, whose size is known
+ * before. `inner` gives the plain bytes; it and what it reads are borrowed while the
+ * encoder lives.
+ */
+struct chunked_source;
+/* FP_ERR_INPUT: options that do not fit each other, or a name that is no checksum. */
+FP_MUST_CHECK int chunked_source_new(struct chunked_source **out,
+				     const struct http_source *inner,
+				     const struct chunked_options *o,
+				     struct fp_error *err);
+/* Make it the body of `req`: its source, which is borrowed, and the headers that say
+ * so. sigv4_sign(), at each attempt anew, gives it the signature to begin with. */
+void chunked_source_attach(struct chunked_source *c, struct http_request *req);
+/* The bytes as they go over the wire; the same that chunked_source_attach() sets. */
+const struct http_source *chunked_source_body(const struct chunked_source *c);
+/* The checksum that was sent: base64; "" until all was read, or without one. */
+const char *chunked_source_checksum(const struct chunked_source *c);
+void chunked_source_freep(struct chunked_source **c); /* wipes the key */
 
 #endif

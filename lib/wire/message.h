@@ -19,6 +19,8 @@ struct http_headers {
 	size_t n, cap;
 };
 
+struct sigv4_seed;
+
 /*
  * A body that is made while it is sent (an aws-chunked encoder, a part of a file).
  * `read` gives the next bytes, 0 at the end, -1 with `err` filled when it cannot;
@@ -28,6 +30,8 @@ struct http_source {
 	int64_t size; /* exactly how many bytes will come */
 	ssize_t (*read)(void *ctx, void *out, size_t n, struct fp_error *err);
 	int (*rewind)(void *ctx, struct fp_error *err);
+	/* NULL, or told by sigv4_sign() what signed chunks follow; before reading. */
+	void (*seed)(void *ctx, const struct sigv4_seed *seed);
 	void *ctx;
 };
 

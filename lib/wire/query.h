@@ -37,10 +37,4 @@ void query_encode_error(struct buf *out, const char *xmlns, const char *request_
 FP_MUST_CHECK cJSON *query_decode_response(const char *xml, size_t n,
 					   struct fp_error *err);
 
-/* Client: code, message and request id out of an error answer in any of AWS's
- * formats (XML of Query and S3, JSON 1.0/1.1 and REST-JSON), into
- * err->aws_code, err->message, err->request_id, err->http_status. */
-struct http_response;
-void wire_read_error(const struct http_response *res, struct fp_error *err);
-
 #endif

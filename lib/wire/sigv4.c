@@ -87,6 +87,11 @@ static bool header_is_sound(const struct http_header *h)
 	return true;
 }
 
+static bool is_streamed(const struct http_request *req)
+{
+	return req->body_fd >= 0 || req->source;
+}
+
 static int check_input(const struct http_request *req, const struct sigv4_scope *scope,
 		       const struct aws_credentials *creds, struct fp_error *err)
 {
@@ -95,7 +100,9 @@ static int check_input(const struct http_request *req, const struct sigv4_scope 
 	if (!scope->service || !*scope->service)
 		return fp_fail(err, FP_ERR_INPUT,
 			       "a service is needed to sign a request");
-	if (strpbrk(scope->region, "/ ,\r\n") || strpbrk(scope->service, "/ ,\r\n"))
+	if (strpbrk(scope->region, "/ ,\r\n") || strpbrk(scope->service, "/ ,\r\n") ||
+	    strlen(scope->region) > SIGV4_MAX_NAME ||
+	    strlen(scope->service) > SIGV4_MAX_NAME)
 		return fp_fail(err, FP_ERR_INPUT,
 			       "'%.100s' or '%.100s' is no region or service",
 			       scope->region, scope->service);
@@ -109,7 +116,7 @@ static int check_input(const struct http_request *req, const struct sigv4_scope 
 	if (*req->path != '/')
 		return fp_fail(err, FP_ERR_INPUT,
 			       "the path '%.200s' does not begin with '/'", req->path);
-	if (req->body_fd >= 0 && !scope->payload_hash && !scope->s3_path)
+	if (is_streamed(req) && !scope->payload_hash && !scope->s3_path)
 		return fp_fail(err, FP_ERR_INPUT,
 			       "the digest of a body that comes from a file is needed");
 	for (size_t i = 0; i < req->headers.n; i++)
@@ -121,17 +128,8 @@ static int check_input(const struct http_request *req, const struct sigv4_scope 
 	return 0;
 }
 
-static void make_key_source(struct sigv4_key_source *k, const struct sigv4_scope *scope,
-			    const struct aws_credentials *creds)
-{
-	*k = (struct sigv4_key_source){ .secret = creds->secret_access_key,
-					.region = scope->region,
-					.service = scope->service };
-	time_amz(k->amz_date, scope->time_ms);
-}
-
 static void sign_now(struct sigv4_trace *t, const struct http_request *req,
-		     const struct sigv4_scope *scope, const struct sigv4_key_source *k,
+		     const struct sigv4_scope *scope, const struct sigv4_key *k,
 		     const char *signed_headers, const char *payload_hash)
 {
 	const struct sigv4_canonical how = { scope->s3_path, scope->no_normalize,
@@ -163,9 +161,9 @@ static void choose_payload_hash(struct buf *out, const struct http_request *req,
 
 	if (scope->payload_hash) {
 		buf_puts(out, scope->payload_hash);
-	} else if (header && (presign || !scope->body_hash_header)) {
+	} else if (header && (presign || !scope->body_hash_header || req->source)) {
 		buf_puts(out, header);
-	} else if (scope->s3_path && (presign || req->body_fd >= 0)) {
+	} else if (scope->s3_path && (presign || is_streamed(req))) {
 		buf_puts(out, SIGV4_UNSIGNED_PAYLOAD);
 	} else {
 		sha256_hex(digest, req->body.data, req->body.len);
@@ -183,6 +181,18 @@ static void add_host(struct http_request *req)
 	headers_add(&req->headers, "Host", buf_str(&host));
 }
 
+/* Signed chunks follow the request's signature. */
+static void hand_seed(const struct http_source *source, const struct sigv4_key *k,
+		      const char signature[65])
+{
+	FP_AUTO(sigv4_seed_wipe) struct sigv4_seed seed = { .key = *k };
+
+	if (!source || !source->seed)
+		return;
+	memcpy(seed.signature, signature, sizeof(seed.signature));
+	source->seed(source->ctx, &seed);
+}
+
 int sigv4_sign(struct http_request *req, const struct sigv4_scope *scope,
 	       const struct aws_credentials *creds, struct sigv4_trace *trace,
 	       struct fp_error *err)
@@ -191,11 +201,12 @@ int sigv4_sign(struct http_request *req, const struct sigv4_scope *scope,
 	FP_AUTO(buf_release) struct buf names = BUF_INIT;
 	FP_AUTO(buf_release) struct buf auth = BUF_INIT;
 	struct sigv4_trace t = { 0 };
-	struct sigv4_key_source k;
+	FP_AUTO(sigv4_key_wipe) struct sigv4_key k = { 0 };
 
 	if (check_input(req, scope, creds, err) < 0)
 		return -1;
-	make_key_source(&k, scope, creds);
+	sigv4_key_make(&k, creds->secret_access_key, scope->region, scope->service,
+		       scope->time_ms);
 	choose_payload_hash(&payload, req, scope, false);
 	headers_remove(&req->headers, "Authorization");
 	headers_remove(&req->headers, TOKEN_HEADER);
@@ -208,11 +219,11 @@ int sigv4_sign(struct http_request *req, const struct sigv4_scope *scope,
 	sigv4_signed_headers(&names, req,
 			     scope->omit_session_token ? "x-amz-security-token" : NULL);
 	sign_now(&t, req, scope, &k, buf_str(&names), buf_str(&payload));
-	buf_printf(&auth, SIGV4_ALGORITHM " Credential=%s/", creds->access_key_id);
-	sigv4_credential_scope(&auth, &k);
-	buf_printf(&auth, ", SignedHeaders=%s, Signature=%s", buf_str(&names),
-		   t.signature);
+	buf_printf(&auth,
+		   SIGV4_ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=%s",
+		   creds->access_key_id, k.scope, buf_str(&names), t.signature);
 	headers_set(&req->headers, "Authorization", buf_str(&auth));
+	hand_seed(req->source, &k, t.signature);
 	keep_trace(trace, &t);
 	return 0;
 }
@@ -247,15 +258,14 @@ static void drop_auth_params(struct http_request *req)
 	req->query = buf_detach(&kept);
 }
 
-static void add_auth_params(struct http_request *req, const struct sigv4_key_source *k,
+static void add_auth_params(struct http_request *req, const struct sigv4_key *k,
 			    const char *access_key_id, const char *signed_headers,
 			    int64_t expires_s)
 {
 	FP_AUTO(buf_release) struct buf credential = BUF_INIT;
 	FP_AUTO(buf_release) struct buf expires = BUF_INIT;
 
-	buf_printf(&credential, "%s/", access_key_id);
-	sigv4_credential_scope(&credential, k);
+	buf_printf(&credential, "%s/%s", access_key_id, k->scope);
 	buf_printf(&expires, "%lld", (long long)expires_s);
 	request_add_query(req, "X-Amz-Algorithm", SIGV4_ALGORITHM);
 	request_add_query(req, "X-Amz-Credential", buf_str(&credential));
@@ -271,7 +281,7 @@ int sigv4_presign(struct http_request *req, const struct sigv4_scope *scope,
 	FP_AUTO(buf_release) struct buf payload = BUF_INIT;
 	FP_AUTO(buf_release) struct buf names = BUF_INIT;
 	struct sigv4_trace t = { 0 };
-	struct sigv4_key_source k;
+	FP_AUTO(sigv4_key_wipe) struct sigv4_key k = { 0 };
 
 	if (expires_s < 1 || expires_s > SIGV4_MAX_EXPIRES_S)
 		return fp_fail(err, FP_ERR_INPUT,
@@ -279,7 +289,8 @@ int sigv4_presign(struct http_request *req, const struct sigv4_scope *scope,
 			       SIGV4_MAX_EXPIRES_S, (long long)expires_s);
 	if (check_input(req, scope, creds, err) < 0)
 		return -1;
-	make_key_source(&k, scope, creds);
+	sigv4_key_make(&k, creds->secret_access_key, scope->region, scope->service,
+		       scope->time_ms);
 	choose_payload_hash(&payload, req, scope, true);
 	headers_remove(&req->headers, "Authorization");
 	headers_remove(&req->headers, "X-Amz-Date");

@@ -9,6 +9,7 @@
 #ifndef FP_WIRE_SIGV4_H
 #define FP_WIRE_SIGV4_H
 
+#include "base/digest.h"
 #include "wire/message.h"
 
 struct aws_credentials {
@@ -96,15 +97,34 @@ FP_MUST_CHECK int sigv4_verify(const struct http_request *req,
 			       const struct sigv4_claim *claim, const char *secret,
 			       const char *payload_hash, struct fp_error *err);
 
+/* What signatures of one day, region and service are made with. */
+#define SIGV4_MAX_NAME 64 /* bytes of a region's and a service's name */
+struct sigv4_key {
+	uint8_t secret[SHA256_LEN]; /* the derived signing key */
+	char amz_date[17];	    /* "20260102T030405Z" */
+	char scope[160];	    /* "20260102/us-east-1/s3/aws4_request" */
+};
+/* Forget the keys that were derived lately, when no more is to be signed. */
+void sigv4_forget_keys(void);
+
 /*
- * One chunk of an aws-chunked body that is signed: the signature of the data with
- * this hex digest, following `previous` (the seed is the request's own). `out`
- * holds 65 bytes.
+ * What the chunks of a signed aws-chunked body follow: the signature of the request.
+ * sigv4_sign() hands it to the request's source. Wipe it after use.
  */
-void sigv4_chunk_signature(char out[65], const struct sigv4_claim *claim,
-			   const char *secret, const char *previous, const char *digest);
+struct sigv4_seed {
+	struct sigv4_key key;
+	char signature[65];
+};
+/* The same from a received request. */
+void sigv4_claim_seed(struct sigv4_seed *seed, const struct sigv4_claim *claim,
+		      const char *secret);
+void sigv4_seed_wipe(struct sigv4_seed *seed);
+/* The signature of a chunk whose data have this hex digest, following the seed's
+ * signature or that of the chunk before. */
+void sigv4_chunk_signature(char out[65], const struct sigv4_key *k, const char *previous,
+			   const char *digest);
 /* The signature of the trailer part: `text` is its lines "name:value\n". */
-void sigv4_trailer_signature(char out[65], const struct sigv4_claim *claim,
-			     const char *secret, const char *previous, const char *text);
+void sigv4_trailer_signature(char out[65], const struct sigv4_key *k,
+			     const char *previous, const char *text);
 
 #endif

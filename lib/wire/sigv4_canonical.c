@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digest.h"
 #include "base/str.h"
 #include "wire/uri.h"
 
@@ -202,43 +203,11 @@ void sigv4_canonical_request(struct buf *out, const struct http_request *req,
 	buf_printf(out, "\n%s\n%s", how->signed_headers, how->payload_hash);
 }
 
-void sigv4_credential_scope(struct buf *out, const struct sigv4_key_source *k)
-{
-	buf_printf(out, "%.8s/%s/%s/aws4_request", k->amz_date, k->region, k->service);
-}
-
-void sigv4_string_to_sign(struct buf *out, const struct sigv4_key_source *k,
+void sigv4_string_to_sign(struct buf *out, const struct sigv4_key *k,
 			  const struct buf *canonical_request)
 {
 	char digest[SHA256_HEX_LEN];
 
 	sha256_hex(digest, canonical_request->data, canonical_request->len);
-	buf_printf(out, SIGV4_ALGORITHM "\n%s\n", k->amz_date);
-	sigv4_credential_scope(out, k);
-	buf_printf(out, "\n%s", digest);
-}
-
-static void hmac_text(uint8_t key[SHA256_LEN], const char *text)
-{
-	uint8_t next[SHA256_LEN];
-
-	hmac_sha256(next, key, SHA256_LEN, text, strlen(text));
-	memcpy(key, next, SHA256_LEN);
-}
-
-void sigv4_signature(char out[65], const struct sigv4_key_source *k, const char *text,
-		     size_t n)
-{
-	FP_AUTO(buf_release) struct buf first = BUF_INIT;
-	uint8_t key[SHA256_LEN], mac[SHA256_LEN];
-
-	buf_printf(&first, "AWS4%s", k->secret);
-	hmac_sha256(key, first.data, first.len, k->amz_date, 8);
-	hmac_text(key, k->region);
-	hmac_text(key, k->service);
-	hmac_text(key, "aws4_request");
-	hmac_sha256(mac, key, sizeof(key), text, n);
-	hex_encode(out, mac, sizeof(mac));
-	mem_wipe(first.data, first.len);
-	mem_wipe(key, sizeof(key));
+	buf_printf(out, SIGV4_ALGORITHM "\n%s\n%s\n%s", k->amz_date, k->scope, digest);
 }

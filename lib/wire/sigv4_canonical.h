@@ -5,8 +5,7 @@
 #ifndef FP_WIRE_SIGV4_CANONICAL_H
 #define FP_WIRE_SIGV4_CANONICAL_H
 
-#include "base/digest.h"
-#include "wire/message.h"
+#include "wire/sigv4.h"
 
 #define SIGV4_ALGORITHM	 "AWS4-HMAC-SHA256"
 #define SIGV4_SHA_HEADER "x-amz-content-sha256"
@@ -19,11 +18,13 @@ struct sigv4_canonical {
 	const char *payload_hash;
 };
 
-/* Where the signing key comes from, and the credential scope. */
-struct sigv4_key_source {
-	const char *secret, *region, *service;
-	char amz_date[17]; /* "20260102T030405Z" */
-};
+/*
+ * Derive the key of a day, region and service, or take it from those derived lately.
+ * Region and service are at most SIGV4_MAX_NAME bytes long.
+ */
+void sigv4_key_make(struct sigv4_key *k, const char *secret, const char *region,
+		    const char *service, int64_t time_ms);
+void sigv4_key_wipe(struct sigv4_key *k);
 
 /* Whether a service's paths follow S3's rules. */
 bool sigv4_is_s3(const char *service);
@@ -35,12 +36,9 @@ void sigv4_signed_headers(struct buf *out, const struct http_request *req,
 void sigv4_host(struct buf *out, const struct http_request *req);
 void sigv4_canonical_request(struct buf *out, const struct http_request *req,
 			     const struct sigv4_canonical *how);
-/* "20260102/us-east-1/s3/aws4_request". */
-void sigv4_credential_scope(struct buf *out, const struct sigv4_key_source *k);
-void sigv4_string_to_sign(struct buf *out, const struct sigv4_key_source *k,
+void sigv4_string_to_sign(struct buf *out, const struct sigv4_key *k,
 			  const struct buf *canonical_request);
-void sigv4_signature(char out[65], const struct sigv4_key_source *k, const char *text,
-		     size_t n);
+void sigv4_signature(char out[65], const struct sigv4_key *k, const char *text, size_t n);
 
 /* Fail with FP_ERR_CREDENTIALS and AWS's code for it. */
 int sigv4_refuse(struct fp_error *err, const char *aws_code, const char *fmt, ...)

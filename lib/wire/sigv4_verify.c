@@ -50,7 +50,8 @@ static bool read_credential(struct sigv4_claim *c, const char *text)
 
 	strs_split(&parts, text, '/');
 	if (parts.n != 5 || !str_eq(parts.v[4], "aws4_request") || !*parts.v[0] ||
-	    strlen(parts.v[1]) != 8)
+	    strlen(parts.v[1]) != 8 || strlen(parts.v[2]) > SIGV4_MAX_NAME ||
+	    strlen(parts.v[3]) > SIGV4_MAX_NAME)
 		return false;
 	take(&c->access_key_id, parts.v[0], strlen(parts.v[0]));
 	take(&c->date, parts.v[1], strlen(parts.v[1]));
@@ -199,13 +200,11 @@ int sigv4_claim_read(struct sigv4_claim *c, const struct http_request *req,
 	return rc;
 }
 
-static void claim_key_source(struct sigv4_key_source *k, const struct sigv4_claim *claim,
-			     const char *secret)
+void sigv4_claim_seed(struct sigv4_seed *seed, const struct sigv4_claim *claim,
+		      const char *secret)
 {
-	*k = (struct sigv4_key_source){ .secret = secret,
-					.region = claim->region,
-					.service = claim->service };
-	time_amz(k->amz_date, claim->time_ms);
+	sigv4_key_make(&seed->key, secret, claim->region, claim->service, claim->time_ms);
+	(void)snprintf(seed->signature, sizeof(seed->signature), "%s", claim->signature);
 }
 
 int sigv4_verify(const struct http_request *req, const struct sigv4_claim *claim,
@@ -216,10 +215,10 @@ int sigv4_verify(const struct http_request *req, const struct sigv4_claim *claim
 					     .payload_hash = payload_hash };
 	FP_AUTO(buf_release) struct buf canonical = BUF_INIT;
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-	struct sigv4_key_source k;
+	FP_AUTO(sigv4_key_wipe) struct sigv4_key k;
 	char expected[65];
 
-	claim_key_source(&k, claim, secret);
+	sigv4_key_make(&k, secret, claim->region, claim->service, claim->time_ms);
 	sigv4_canonical_request(&canonical, req, &how);
 	sigv4_string_to_sign(&text, &k, &canonical);
 	sigv4_signature(expected, &k, text.data, text.len);
@@ -231,40 +230,4 @@ int sigv4_verify(const struct http_request *req, const struct sigv4_claim *claim
 			"one that was sent: check the secret access key and the "
 			"signing method");
 	return 0;
-}
-
-/* Algorithm, time, scope and the signature before: what every chunk begins with. */
-static void chunk_preamble(struct buf *out, const char *kind,
-			   const struct sigv4_key_source *k, const char *previous)
-{
-	buf_printf(out, SIGV4_ALGORITHM "-%s\n%s\n", kind, k->amz_date);
-	sigv4_credential_scope(out, k);
-	buf_printf(out, "\n%s\n", previous);
-}
-
-void sigv4_chunk_signature(char out[65], const struct sigv4_claim *claim,
-			   const char *secret, const char *previous, const char *digest)
-{
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-	struct sigv4_key_source k;
-
-	claim_key_source(&k, claim, secret);
-	chunk_preamble(&text, "PAYLOAD", &k, previous);
-	buf_puts(&text, SHA256_EMPTY_HEX "\n");
-	buf_puts(&text, digest);
-	sigv4_signature(out, &k, text.data, text.len);
-}
-
-void sigv4_trailer_signature(char out[65], const struct sigv4_claim *claim,
-			     const char *secret, const char *previous, const char *text)
-{
-	FP_AUTO(buf_release) struct buf to_sign = BUF_INIT;
-	struct sigv4_key_source k;
-	char digest[SHA256_HEX_LEN];
-
-	sha256_hex(digest, text, strlen(text));
-	claim_key_source(&k, claim, secret);
-	chunk_preamble(&to_sign, "TRAILER", &k, previous);
-	buf_puts(&to_sign, digest);
-	sigv4_signature(out, &k, to_sign.data, to_sign.len);
 }

@@ -5,7 +5,6 @@
 #include "wire/query.h"
 
 #include "vectors.h"
-#include "wire/message.h"
 
 static struct vectors vectors = { "test/vectors/query", STRS_INIT };
 
@@ -155,84 +154,6 @@ START_TEST(answers_are_decoded)
 }
 END_TEST
 
-static const struct {
-	int status;
-	const char *header, *value, *body, *code, *message, *request_id;
-} errors[] = {
-	{ 400, NULL, NULL,
-	  "<ErrorResponse "
-	  "xmlns=\"x\"><Error><Type>Sender</Type><Code>ValidationError</Code>"
-	  "<Message>No updates are to be "
-	  "performed.</Message></Error><RequestId>r-1</RequestId>"
-	  "</ErrorResponse>",
-	  "ValidationError", "No updates are to be performed.", "r-1" },
-	{ 404, "x-amz-request-id", "r-2",
-	  "<?xml version=\"1.0\"?>\n<Error><Code>NoSuchKey</Code><Message>no such "
-	  "key</Message>"
-	  "<Key>k</Key><RequestId>r-x</RequestId></Error>",
-	  "NoSuchKey", "no such key", "r-2" },
-	{ 400, NULL, NULL,
-	  "<Response><Errors><Error><Code>AuthFailure</Code><Message>m</Message></"
-	  "Error></Errors>"
-	  "<RequestID>r-3</RequestID></Response>",
-	  "AuthFailure", "m", "r-3" },
-	{ 400, "x-amzn-requestid", "r-4",
-	  "{\"__type\":\"com.amazonaws.logs#ResourceNotFoundException\",\"message\":\"no "
-	  "group\"}",
-	  "ResourceNotFoundException", "no group", "r-4" },
-	{ 400, NULL, NULL, "{\"__type\":\"PipelineNotFoundException\",\"Message\":\"m\"}",
-	  "PipelineNotFoundException", "m", "" },
-	{ 404, "x-amzn-ErrorType",
-	  "ResourceNotFoundException:http://internal.amazon.com/x/",
-	  "{\"Type\":\"User\",\"Message\":\"Function not found\"}",
-	  "ResourceNotFoundException", "Function not found", "" },
-	{ 400, "x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender",
-	  "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\",\"message\":\"m\"}",
-	  "AWS.SimpleQueueService.NonExistentQueue", "m", "" },
-	{ 403, NULL, NULL, "", "AccessDenied",
-	  "the service answered AccessDenied (status 403) without a message", "" },
-	{ 404, NULL, NULL, "", "NotFound",
-	  "the service answered NotFound (status 404) without a message", "" },
-	{ 502, NULL, NULL, "<html><body>Bad gateway</body></html>", "BadGateway",
-	  "the service answered BadGateway (status 502) without a message", "" },
-	{ 418, NULL, NULL, "{\"__type\":", "UnknownError",
-	  "the service answered UnknownError (status 418) without a message", "" },
-	{ 500, NULL, NULL, "{\"__type\":3,\"message\":{}}", "InternalError",
-	  "the service answered InternalError (status 500) without a message", "" },
-};
-
-START_TEST(errors_are_read)
-{
-	const __typeof__(errors[0]) *c = &errors[_i];
-	FP_AUTO(response_release) struct http_response res = { .status = c->status };
-	struct fp_error err = { 0 };
-
-	if (c->header)
-		headers_add(&res.headers, c->header, c->value);
-	buf_puts(&res.body, c->body);
-	wire_read_error(&res, &err);
-	ck_assert_int_eq(err.code, FP_ERR_AWS);
-	ck_assert_int_eq(err.http_status, c->status);
-	ck_assert_str_eq(err.aws_code, c->code);
-	ck_assert_str_eq(err.message, c->message);
-	ck_assert_str_eq(err.request_id, c->request_id);
-}
-END_TEST
-
-START_TEST(an_error_that_we_write_is_read)
-{
-	FP_AUTO(response_release) struct http_response res = { .status = 400 };
-	struct fp_error err = { 0 };
-
-	query_encode_error(&res.body, "http://x/", "r-9", "AlreadyExistsException",
-			   "Stack [a&b] already exists", true);
-	wire_read_error(&res, &err);
-	ck_assert_str_eq(err.aws_code, "AlreadyExistsException");
-	ck_assert_str_eq(err.message, "Stack [a&b] already exists");
-	ck_assert_str_eq(err.request_id, "r-9");
-}
-END_TEST
-
 START_TEST(a_large_form_takes_no_square_time)
 {
 	FP_AUTO(buf_release) struct buf form = BUF_INIT;
@@ -259,8 +180,6 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tc, we_speak_as_botocore_does, 0, n);
 	tcase_add_loop_test(tc, forms_are_decoded, 0, ARRAY_SIZE(forms));
 	tcase_add_loop_test(tc, answers_are_decoded, 0, ARRAY_SIZE(answers));
-	tcase_add_loop_test(tc, errors_are_read, 0, ARRAY_SIZE(errors));
-	tcase_add_test(tc, an_error_that_we_write_is_read);
 	tcase_add_test(tc, a_large_form_takes_no_square_time);
 	suite_add_tcase(s, tc);
 	return s;

@@ -1,0 +1,115 @@
+/* Error answers as the services, and what stands before them, send them. */
+#include "wire/wire_error.h"
+
+#include "base/str.h"
+#include "check_main.h"
+#include "wire/query.h"
+
+#define PAGE                                                                            \
+	" (status %s), not the service: a proxy, a login page or a wrong endpoint may " \
+	"be in the way"
+
+static const struct {
+	int status;
+	const char *header, *value, *body, *code, *message, *request_id;
+} errors[] = {
+	{ 400, NULL, NULL,
+	  "<ErrorResponse "
+	  "xmlns=\"x\"><Error><Type>Sender</Type><Code>ValidationError</Code>"
+	  "<Message>No updates are to be "
+	  "performed.</Message></Error><RequestId>r-1</RequestId>"
+	  "</ErrorResponse>",
+	  "ValidationError", "No updates are to be performed.", "r-1" },
+	{ 404, "x-amz-request-id", "r-2",
+	  "<?xml version=\"1.0\"?>\n<Error><Code>NoSuchKey</Code><Message>no such "
+	  "key</Message>"
+	  "<Key>k</Key><RequestId>r-x</RequestId></Error>",
+	  "NoSuchKey", "no such key", "r-2" },
+	{ 400, NULL, NULL,
+	  "<Response><Errors><Error><Code>AuthFailure</Code><Message>m</Message></"
+	  "Error></Errors>"
+	  "<RequestID>r-3</RequestID></Response>",
+	  "AuthFailure", "m", "r-3" },
+	{ 403, NULL, NULL,
+	  "<AccessDeniedException>\n  <Message>Unable to determine "
+	  "service</Message>\n</AccessDeniedException>",
+	  "AccessDeniedException", "Unable to determine service", "" },
+	{ 404, NULL, NULL, "<UnknownOperationException/>", "UnknownOperationException",
+	  "the service answered UnknownOperationException (status 404) without a "
+	  "message",
+	  "" },
+	{ 400, "x-amzn-requestid", "r-4",
+	  "{\"__type\":\"com.amazonaws.logs#ResourceNotFoundException\",\"message\":\"no "
+	  "group\"}",
+	  "ResourceNotFoundException", "no group", "r-4" },
+	{ 400, NULL, NULL, "{\"__type\":\"PipelineNotFoundException\",\"Message\":\"m\"}",
+	  "PipelineNotFoundException", "m", "" },
+	{ 400, NULL, NULL,
+	  "{\"__type\":\"com.x#A:http://internal.amazon.com/coral/x/"
+	  "\",\"message\":\"m\"}",
+	  "A", "m", "" },
+	{ 404, "x-amzn-ErrorType",
+	  "ResourceNotFoundException:http://internal.amazon.com/x/",
+	  "{\"Type\":\"User\",\"Message\":\"Function not found\"}",
+	  "ResourceNotFoundException", "Function not found", "" },
+	{ 400, "x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender",
+	  "{\"__type\":\"com.amazonaws.sqs#QueueDoesNotExist\",\"message\":\"m\"}",
+	  "AWS.SimpleQueueService.NonExistentQueue", "m", "" },
+	{ 400, "x-amzn-errortype", "AuthorizationPendingException",
+	  "{\"error\":\"authorization_pending\",\"error_description\":\"wait\"}",
+	  "authorization_pending", "wait", "" },
+	{ 403, NULL, NULL,
+	  "{\"Error\":{\"Code\":\"ExpiredToken\",\"Message\":\"old\"},"
+	  "\"RequestId\":\"r-5\"}",
+	  "ExpiredToken", "old", "r-5" },
+	{ 403, NULL, NULL, "", "AccessDenied",
+	  "the service answered AccessDenied (status 403) without a message", "" },
+	{ 404, NULL, NULL, "", "NotFound",
+	  "the service answered NotFound (status 404) without a message", "" },
+	{ 418, NULL, NULL, "{\"__type\":", "UnknownError",
+	  "the service answered UnknownError (status 418) without a message", "" },
+	{ 500, NULL, NULL, "{\"__type\":3,\"message\":{}}", "InternalError",
+	  "the service answered InternalError (status 500) without a message", "" },
+	{ 500, NULL, NULL, "<Error><Code>Internal", "InternalError",
+	  "the service answered InternalError (status 500) without a message", "" },
+	{ 400, NULL, NULL,
+	  "<!DOCTYPE e [<!ENTITY a \"aaaa\"><!ENTITY b \"&a;&a;\">]><Error><Code>&b;"
+	  "</Code></Error>",
+	  "BadRequest", "the service answered BadRequest (status 400) without a message",
+	  "" },
+	/* What is printed is one plain line. */
+	{ 400, NULL, NULL,
+	  "{\"__type\":\"V\",\"message\":\" a\\r\\n\\tb\\u001b[31m  c\\u007f\\n\"}", "V",
+	  "a b [31m c", "" },
+	{ 400, "x-amz-request-id", "r\x1b[2J 6", "{\"__type\":\"V\\u001b[2J\"}", "V[2J",
+	  "the service answered V\x1b[2J (status 400) without a message", "r[2J6" },
+	{ 502, NULL, NULL, "<html><body>Bad gateway</body></html>", "BadGateway",
+	  "a web page answered (status 502), not the service: a proxy, a login page or "
+	  "a wrong endpoint may be in the way",
+	  "" },
+	{ 503, NULL, NULL,
+	  "\n<!DOCTYPE HTML>\n<HTML><HEAD><TITLE>ERROR:\n The request"
+	  "</TITLE></HEAD></HTML>",
+	  "ServiceUnavailable",
+	  "a web page 'ERROR: The request' answered (status 503), not the service: a "
+	  "proxy, a login page or a wrong endpoint may be in the way",
+	  "" },
+};
+
+START_TEST(errors_are_read)
+{
+	const __typeof__(errors[0]) *c = &errors[_i];
+	FP_AUTO(response_release) struct http_response res = { .status = c->status };
+	struct fp_error err = { 0 };
+
+	if (c->header)
+		headers_add(&res.headers, c->header, c->value);
+	buf_puts(&res.body, c->body);
+	wire_read_error(&res, &err);
+	ck_assert_int_eq(err.code, FP_ERR_AWS);
+	ck_assert_int_eq(err.http_status, c->status);
+	ck_assert_str_eq(err.aws_code, c->code);
+	ck_assert_str_eq(err.message, c->message);
+	ck_assert_str_eq(err.request_id, c->request_id);
+}
+END_TEST
