@@ -25,12 +25,35 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* At most as many as there are values: what separates them and what opens a list. */
+static size_t count_values(const char *text, size_t n)
+{
+	size_t found = 1;
+	bool quoted = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] == '"')
+			quoted = !quoted;
+		else if (quoted && text[i] == '\\')
+			i++;
+		else if (!quoted && (text[i] == ',' || text[i] == '[' || text[i] == '{'))
+			found++;
+	}
+	return found;
+}
+
 cJSON *json_parse(const char *text, size_t n, const char *what, struct fp_error *err)
 {
 	const char *stop = text, *end = text + n;
 	unsigned line = 1, column = 1;
-	cJSON *j = n ? cJSON_ParseWithLengthOpts(text, n, &stop, false) : NULL;
+	cJSON *j;
 
+	if (count_values(text, n) > JSON_MAX_VALUES) {
+		(void)fp_fail(err, FP_ERR_LIMIT, "%s has more than %d values", what,
+			      JSON_MAX_VALUES);
+		return NULL;
+	}
+	j = n ? cJSON_ParseWithLengthOpts(text, n, &stop, false) : NULL;
 	while (j && stop < end && is_space(*stop))
 		stop++;
 	if (j && stop == end)

@@ -15,7 +15,11 @@
 /* For FP_AUTO. */
 void json_freep(cJSON **j);
 
-/* Parse all of `text`; `what` names it in the error. The caller frees. */
+/* A value takes 80 bytes, be it one digit in the text. */
+#define JSON_MAX_VALUES 500000
+/* Parse all of `text`; `what` names it in the error. The caller frees. FP_ERR_YAML when
+ * it is malformed or nested over 1000 deep, FP_ERR_LIMIT for more than JSON_MAX_VALUES.
+ */
 FP_MUST_CHECK cJSON *json_parse(const char *text, size_t n, const char *what,
 				struct fp_error *err);
 /* Append compact, or indented, text. */

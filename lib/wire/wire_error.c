@@ -281,7 +281,7 @@ void wire_read_error(const struct http_response *res, struct fp_error *err)
 {
 	FP_AUTO(release_finding) struct finding f = { .arena = ARENA_INIT };
 	FP_AUTO(buf_release) struct buf message = BUF_INIT;
-	const char *by_status = code_of_status(res->status);
+	char code[sizeof(err->aws_code)];
 	bool page = wire_is_web_page(res);
 
 	if (!err)
@@ -291,6 +291,7 @@ void wire_read_error(const struct http_response *res, struct fp_error *err)
 	else if (*first_char(res) == '{')
 		read_json(&f, res);
 	read_headers(&f, &res->headers);
+	copy_plain(code, sizeof(code), str_or(f.code, code_of_status(res->status)));
 	if (f.message)
 		add_line(&message, f.message);
 	if (page)
@@ -299,12 +300,11 @@ void wire_read_error(const struct http_response *res, struct fp_error *err)
 		fp_fail(err, FP_ERR_AWS, "%s", buf_str(&message));
 	else
 		fp_fail(err, FP_ERR_AWS,
-			"the service answered %s (status %d) without a message",
-			str_or(f.code, by_status), res->status);
+			"the service answered %s (status %d) without a message", code,
+			res->status);
 	err->http_status = res->status;
 	if (err->code == FP_ERR_AWS)
-		copy_plain(err->aws_code, sizeof(err->aws_code),
-			   str_or(f.code, by_status));
+		memcpy(err->aws_code, code, sizeof(code));
 	copy_plain(err->request_id, sizeof(err->request_id), str_or(f.request_id, ""));
 	copy_plain(err->host_id, sizeof(err->host_id), str_or(f.host_id, ""));
 }

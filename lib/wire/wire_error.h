@@ -9,9 +9,9 @@
 #include "wire/message.h"
 
 /*
- * Fill `err` from an answer that is no success: aws_code, message, request_id, host_id and
- * http_status. The message is one line without control characters, at most about 1 KiB;
- * overlong words (encoded authorization messages) are cut. Where the answer names no
+ * Fill `err` from an answer that is no success: aws_code, message, request_id, host_id
+ * and http_status. The message is one line without control characters, at most about 1
+ * KiB; overlong words (encoded authorization messages) are cut. Where the answer names no
  * code, the status does ("NotFound"). FP_ERR_AWS; FP_ERR_PROTOCOL when a web page
  * answered with less than 500: that was somebody else.
  */

@@ -9,6 +9,8 @@
 
 #define XML_MAX_DEPTH 64
 #define XML_MAX_BYTES ((size_t)64 << 20)
+/* A full answer of GetMetricData has 200,000; each takes about 60 bytes. */
+#define XML_MAX_ELEMENTS 400000
 
 /* An element that is open: its text is gathered here until it closes. */
 struct open_element {
@@ -21,7 +23,7 @@ struct reader {
 	struct arena *arena;
 	struct xml *root;
 	struct open_element open[XML_MAX_DEPTH];
-	size_t depth;
+	size_t depth, elements;
 	const char *refused; /* why we stopped the parser, or NULL */
 };
 
@@ -42,6 +44,10 @@ static void on_start(void *data, const XML_Char *name, const XML_Char **attribut
 		return;
 	if (r->depth == XML_MAX_DEPTH) {
 		refuse(r, "elements are nested too deeply");
+		return;
+	}
+	if (++r->elements > XML_MAX_ELEMENTS) {
+		refuse(r, "it has too many elements");
 		return;
 	}
 	x = arena_alloc(r->arena, sizeof(*x));

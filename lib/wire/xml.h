@@ -16,7 +16,8 @@ struct xml {
 	struct xml *first, *next;
 };
 
-/* Depth at most 64, at most 64 MiB; no DTDs or entities. FP_ERR_PROTOCOL. */
+/* Depth at most 64, at most 64 MiB and 400,000 elements; no DTDs or entities.
+ * FP_ERR_PROTOCOL. */
 FP_MUST_CHECK int xml_parse(struct xml **root, struct arena *a, const char *text,
 			    size_t n, struct fp_error *err);
 const struct xml *xml_child(const struct xml *x, const char *name); /* or NULL */

@@ -185,6 +185,30 @@ START_TEST(each_visits_all)
 }
 END_TEST
 
+/* A text of that many values; in the last string, nothing counts. */
+static cJSON *parse_values(int n, struct fp_error *err)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+
+	buf_puts(&text, "[\"\\\",[,[,[\"");
+	for (int i = 2; i < n; i++)
+		buf_puts(&text, ",1");
+	buf_puts(&text, "]");
+	return json_parse(text.data, text.len, "the text", err);
+}
+
+START_TEST(values_are_limited)
+{
+	struct fp_error err = { 0 };
+	FP_AUTO(json_freep) cJSON *most = parse_values(JSON_MAX_VALUES, &err);
+
+	ck_assert_msg(most != NULL, "%s", err.message);
+	ck_assert_ptr_null(parse_values(JSON_MAX_VALUES + 1, &err));
+	ck_assert_int_eq(err.code, FP_ERR_LIMIT);
+	ck_assert_str_eq(err.message, "the text has more than 500000 values");
+}
+END_TEST
+
 static Suite *json_suite(void)
 {
 	Suite *s = suite_create("base/json");
@@ -199,6 +223,7 @@ static Suite *json_suite(void)
 	tcase_add_test(tc, getters_take_what_comes);
 	tcase_add_test(tc, setters_replace);
 	tcase_add_test(tc, each_visits_all);
+	tcase_add_test(tc, values_are_limited);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -142,6 +142,31 @@ START_TEST(elements_are_written)
 }
 END_TEST
 
+/* <a><b/>...</a> with that many elements. */
+static int read_elements(int n, struct fp_error *err)
+{
+	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	struct xml *root;
+
+	buf_puts(&text, "<a>");
+	for (int i = 1; i < n; i++)
+		buf_puts(&text, "<b/>");
+	buf_puts(&text, "</a>");
+	return xml_parse(&root, &a, text.data, text.len, err);
+}
+
+START_TEST(elements_are_limited)
+{
+	struct fp_error err = { 0 };
+
+	ck_assert_msg(read_elements(400000, &err) == 0, "%s", err.message);
+	ck_assert_int_eq(read_elements(400001, &err), -1);
+	ck_assert_str_eq(err.message,
+			 "malformed XML in line 1: it has too many elements");
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *s = suite_create("xml");
@@ -152,6 +177,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, paths_find_texts);
 	tcase_add_loop_test(tc, texts_are_escaped, 0, ARRAY_SIZE(escapes));
 	tcase_add_test(tc, elements_are_written);
+	tcase_add_test(tc, elements_are_limited);
 	suite_add_tcase(s, tc);
 	return s;
 }
