@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "wire/query.h"
+#include "wire/wire_error.h"
 
 /* Services accept a signature 5 minutes off; nearer differences are no matter. */
 #define SKEW_MATTERS_MS 240000LL
