@@ -227,11 +227,10 @@ const char *ini_get(const struct ini *ini, const char *section, const char *key)
 {
 	const struct ini_value *v = find(ini, section, key);
 	const char *dot = strchr(key, '.');
-	const char *text = NULL;
 
-	if (v)
-		text = dot ? map_get(&v->nested, dot + 1) : v->text;
-	return text && *text ? text : NULL;
+	if (!v)
+		return NULL;
+	return dot ? map_get(&v->nested, dot + 1) : v->text;
 }
 
 bool ini_has_key(const struct ini *ini, const char *section, const char *key)

@@ -38,7 +38,7 @@ void ini_release(struct ini *ini); /* wipes: there are secrets among the values 
 
 /*
  * A value of a section: key "region", or "s3.addressing_style" for a nested one. What
- * section "DEFAULT" has holds for all. NULL when it is absent, empty, or nested itself.
+ * section "DEFAULT" has holds for all. NULL when it is absent or nested itself.
  */
 const char *ini_get(const struct ini *ini, const char *section, const char *key);
 /* Whether the section has the key, or what it is nested in ("s3"). */

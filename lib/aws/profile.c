@@ -42,6 +42,7 @@ static bool next_word(struct buf *out, const char **at)
 
 	while (isspace((unsigned char)*p))
 		p++;
+	*at = p;
 	if (!*p)
 		return false;
 	for (; *p && (quote || !isspace((unsigned char)*p)); p++) {
@@ -126,7 +127,8 @@ int profiles_parse(struct profiles **out, const char *config, size_t config_n,
 
 static void wipe_buf(struct buf *b)
 {
-	mem_wipe(b->data, b->cap);
+	if (b->data)
+		mem_wipe(b->data, b->cap);
 	buf_release(b);
 }
 
@@ -240,21 +242,27 @@ static size_t variable_at(struct buf *name, const char *s)
 	return open == 2 ? n + 1 : n;
 }
 
-/* What is not set stays as it is. */
-static char *expand_variables(const struct aws_env *env, const char *s)
+char *profiles_expand(const struct aws_env *env, const char *path)
 {
+	const char *home = cred_env(env, "HOME");
 	struct buf out = BUF_INIT;
 
-	while (*s) {
+	if (path[0] == '~' && (path[1] == '/' || !path[1])) {
+		if (!home)
+			return NULL;
+		buf_puts(&out, home);
+		path++;
+	}
+	while (*path) {
 		FP_AUTO(buf_release) struct buf name = BUF_INIT;
-		size_t n = *s == '$' ? variable_at(&name, s) : 0;
+		size_t n = *path == '$' ? variable_at(&name, path) : 0;
 		const char *value = n ? env->get(env->ctx, buf_str(&name)) : NULL;
 
 		if (value)
 			buf_puts(&out, value);
 		else
-			buf_add(&out, s, FP_MAX(n, 1));
-		s += FP_MAX(n, 1);
+			buf_add(&out, path, FP_MAX(n, 1));
+		path += FP_MAX(n, 1);
 	}
 	return buf_detach(&out);
 }
@@ -264,14 +272,8 @@ char *profiles_path(const struct aws_env *env, enum profile_file file)
 	const char *set = cred_env(env, file == PROFILE_CONFIG
 						? "AWS_CONFIG_FILE"
 						: "AWS_SHARED_CREDENTIALS_FILE");
-	const char *home = cred_env(env, "HOME");
-	FP_AUTO(freep) char *path = set ? expand_variables(env, set) : NULL;
 
-	if (path && home && str_starts(path, "~/"))
-		return fs_join(home, path + 2);
-	if (path)
-		return xstrdup(path);
-	if (!home)
-		return NULL;
-	return fs_join(home, file == PROFILE_CONFIG ? ".aws/config" : ".aws/credentials");
+	if (!set)
+		set = file == PROFILE_CONFIG ? "~/.aws/config" : "~/.aws/credentials";
+	return profiles_expand(env, set);
 }

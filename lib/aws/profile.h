@@ -57,16 +57,9 @@ char *profiles_origin(const struct profiles *p, const char *name, const char *ke
 
 /* The profile in use: --profile, AWS_PROFILE, AWS_DEFAULT_PROFILE, "default". */
 const char *profile_name(const struct aws_env *env);
+/* A path with "~/" and "$NAME" replaced; NULL when "~" is no folder. Owned. */
+char *profiles_expand(const struct aws_env *env, const char *path);
 /* The file's path, "~" and "$NAME" expanded; NULL without a home folder. Owned. */
 char *profiles_path(const struct aws_env *env, enum profile_file file);
-
-/* What the last of the old callers uses still. */
-char *profile_value(const char *text, size_t n, enum profile_file file,
-		    const char *profile, const char *key);
-bool profile_exists(const char *text, size_t n, enum profile_file file,
-		    const char *profile);
-char *aws_profile_get(const struct aws_env *env, const char *key);
-FP_MUST_CHECK int profile_read(struct buf *out, const struct aws_env *env,
-			       enum profile_file file, struct fp_error *err);
 
 #endif

@@ -53,7 +53,7 @@ static void set_from_profile(struct aws_settings *s, struct aws_setting *to,
 					: NULL;
 	FP_AUTO(freep) char *from = NULL;
 
-	if (!value)
+	if (!value || !*value)
 		return;
 	from = profiles_origin(s->profiles, name, key);
 	set(to, value, from);
