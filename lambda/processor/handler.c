@@ -75,7 +75,7 @@ static int read_object(struct processor *p, const struct invocation *inv,
 	FP_AUTO(digest_freep) struct digest *sha256 = digest_new("SHA256");
 	FP_AUTO(s3_object_release) struct s3_object object = { 0 };
 	FP_AUTO(freep) struct reading *in = xmalloc(sizeof(*in));
-	struct http_sink sink = { take, in };
+	struct http_sink sink = { .write = take, .ctx = in };
 
 	in->sha256 = sha256;
 	in->stopped = false;

@@ -10,24 +10,18 @@
 #include "base/fault.h"
 #include "base/str.h"
 #include "http/certificates.h"
+#include "http/pool.h"
 #include "http/transfer.h"
 
-#define MAX_IDLE	 32
-#define CONNECTIONS_EACH 8L
-
-/* A handle with the connections that it keeps, at rest or with one thread. */
-struct slot {
-	CURL *easy;
-	CURLM *multi;
-};
+#define MAX_IDLE 32
 
 struct http_client {
 	struct http_options options; /* texts are owned */
-	pthread_mutex_t lock;
-	struct slot idle[MAX_IDLE]; /* the last one used is the first one taken */
+	struct pool pool;
+	CURLSH *share; /* TLS sessions */
+	pthread_mutex_t share_lock;
+	CURL *idle[MAX_IDLE]; /* under the pool's lock */
 	size_t nidle;
-	CURLSH *share; /* DNS answers and TLS sessions */
-	pthread_mutex_t share_locks[CURL_LOCK_DATA_LAST];
 };
 
 static atomic_bool interrupted;
@@ -42,6 +36,7 @@ static void start_libcurl(void)
 void http_interrupt(void)
 {
 	atomic_store(&interrupted, true);
+	pool_interrupt_all();
 }
 
 bool http_interrupted(void)
@@ -49,35 +44,26 @@ bool http_interrupted(void)
 	return atomic_load(&interrupted);
 }
 
-static void lock_share(CURL *easy, curl_lock_data data, curl_lock_access access,
-		       void *ctx)
+static void lock_share(CURL *easy FP_UNUSED, curl_lock_data data FP_UNUSED,
+		       curl_lock_access access FP_UNUSED, void *ctx)
 {
-	struct http_client *c = ctx;
-
-	(void)easy;
-	(void)access;
-	(void)pthread_mutex_lock(&c->share_locks[data]);
+	(void)pthread_mutex_lock(&((struct http_client *)ctx)->share_lock);
 }
 
-static void unlock_share(CURL *easy, curl_lock_data data, void *ctx)
+static void unlock_share(CURL *easy FP_UNUSED, curl_lock_data data FP_UNUSED, void *ctx)
 {
-	struct http_client *c = ctx;
-
-	(void)easy;
-	(void)pthread_mutex_unlock(&c->share_locks[data]);
+	(void)pthread_mutex_unlock(&((struct http_client *)ctx)->share_lock);
 }
 
 static void make_share(struct http_client *c)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(c->share_locks); i++)
-		(void)pthread_mutex_init(&c->share_locks[i], NULL);
+	(void)pthread_mutex_init(&c->share_lock, NULL);
 	c->share = curl_share_init();
 	if (!c->share)
 		fp_die("out of memory");
 	curl_share_setopt(c->share, CURLSHOPT_LOCKFUNC, lock_share);
 	curl_share_setopt(c->share, CURLSHOPT_UNLOCKFUNC, unlock_share);
 	curl_share_setopt(c->share, CURLSHOPT_USERDATA, c);
-	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
 	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
 }
 
@@ -108,16 +94,10 @@ int http_client_new(struct http_client **out, const struct http_options *o,
 				     o->ca_bundle);
 	c = xcalloc(1, sizeof(*c));
 	copy_options(&c->options, o);
-	(void)pthread_mutex_init(&c->lock, NULL);
+	pool_init(&c->pool);
 	make_share(c);
 	*out = c;
 	return 0;
-}
-
-static void close_slot(struct slot *s)
-{
-	curl_easy_cleanup(s->easy);
-	curl_multi_cleanup(s->multi);
 }
 
 void http_client_freep(struct http_client **client)
@@ -127,47 +107,45 @@ void http_client_freep(struct http_client **client)
 	if (!c)
 		return;
 	while (c->nidle)
-		close_slot(&c->idle[--c->nidle]);
+		curl_easy_cleanup(c->idle[--c->nidle]);
+	pool_release(&c->pool);
 	curl_share_cleanup(c->share);
-	for (size_t i = 0; i < ARRAY_SIZE(c->share_locks); i++)
-		(void)pthread_mutex_destroy(&c->share_locks[i]);
-	(void)pthread_mutex_destroy(&c->lock);
+	(void)pthread_mutex_destroy(&c->share_lock);
 	free((char *)c->options.user_agent);
 	free((char *)c->options.ca_bundle);
 	free(c);
 	*client = NULL;
 }
 
-static struct slot take_slot(struct http_client *c)
+static CURL *take_easy(struct http_client *c)
 {
-	struct slot s = { NULL, NULL };
+	CURL *easy = NULL;
 
-	(void)pthread_mutex_lock(&c->lock);
+	(void)pthread_mutex_lock(&c->pool.lock);
 	if (c->nidle)
-		s = c->idle[--c->nidle];
-	(void)pthread_mutex_unlock(&c->lock);
-	if (s.easy)
-		return s;
-	s.easy = curl_easy_init();
-	s.multi = curl_multi_init();
-	if (!s.easy || !s.multi)
+		easy = c->idle[--c->nidle];
+	(void)pthread_mutex_unlock(&c->pool.lock);
+	if (easy)
+		return easy;
+	easy = curl_easy_init();
+	if (!easy)
 		fp_die("out of memory");
-	curl_multi_setopt(s.multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_EACH);
-	return s;
+	curl_easy_setopt(easy, CURLOPT_SHARE, c->share); /* survives resets */
+	return easy;
 }
 
-static void give_slot(struct http_client *c, struct slot s)
+static void give_easy(struct http_client *c, CURL *easy)
 {
 	bool kept;
 
-	curl_easy_reset(s.easy);
-	(void)pthread_mutex_lock(&c->lock);
+	curl_easy_reset(easy);
+	(void)pthread_mutex_lock(&c->pool.lock);
 	kept = c->nidle < MAX_IDLE;
 	if (kept)
-		c->idle[c->nidle++] = s;
-	(void)pthread_mutex_unlock(&c->lock);
+		c->idle[c->nidle++] = easy;
+	(void)pthread_mutex_unlock(&c->pool.lock);
 	if (!kept)
-		close_slot(&s);
+		curl_easy_cleanup(easy);
 }
 
 /* Writing on a closed TLS connection raises SIGPIPE; the result says it, too. */
@@ -197,7 +175,13 @@ int http_send(struct http_client *c, const struct http_request *req,
 	      const struct http_sink *sink, const struct http_progress *progress,
 	      struct http_response *res, struct fp_error *err)
 {
-	struct slot s;
+	struct transfer t = { .options = &c->options,
+			      .req = req,
+			      .sink = sink,
+			      .progress = progress,
+			      .res = res,
+			      .err = err,
+			      .pool = &c->pool };
 	sigset_t before;
 	bool was_pending;
 	int rc;
@@ -206,19 +190,17 @@ int http_send(struct http_client *c, const struct http_request *req,
 	if (fault_point("http"))
 		return fp_fail(err, FP_ERR_NETWORK,
 			       "cannot connect to %s: a fault was asked for", req->host);
-	s = take_slot(c);
-	struct transfer t = { .options = &c->options,
-			      .req = req,
-			      .sink = sink,
-			      .progress = progress,
-			      .res = res,
-			      .err = err,
-			      .share = c->share,
-			      .easy = s.easy,
-			      .multi = s.multi };
-	was_pending = block_sigpipe(&before);
-	rc = transfer_run(&t);
-	restore_sigpipe(&before, was_pending);
-	give_slot(c, s);
+	t.easy = take_easy(c);
+	rc = transfer_prepare(&t);
+	if (rc == 0) {
+		was_pending = block_sigpipe(&before);
+		pool_run(&c->pool, &t);
+		restore_sigpipe(&before, was_pending);
+		rc = transfer_finish(&t);
+	}
+	transfer_release(&t);
+	give_easy(c, t.easy);
+	if (rc < 0)
+		response_release(res);
 	return rc;
 }

@@ -4,26 +4,25 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/str.h"
+#include "http/pool.h"
+#include "http/proxy.h"
 #include "http/transfer_error.h"
 #include "wire/uri.h"
 
-#define MAX_BODY     ((size_t)64 << 20)
-#define MAX_HEADERS  1000
-#define TICK_MS	     100
-#define BUFFER_BYTES (256 * 1024L)
+#define MAX_BODY	 ((size_t)64 << 20)
+#define MAX_HEADERS	 1000
+#define MAX_HEADER_BYTES (256 * 1024)
+#define BUFFER_BYTES	 (256 * 1024L)
 /* Below this the wait for "100 Continue" costs more than a refused body would. */
-#define EXPECT_BYTES (1 << 20)
-
-/* For callbacks: err is filled, libcurl is to stop. */
-static size_t stop(struct transfer *t)
-{
-	t->failed = true;
-	return 0;
-}
+#define EXPECT_BYTES	(1 << 20)
+#define EXPECT_WAIT_MS	1000L
+#define MIN_MOVED_BYTES 1024
+#define IN_MEMORY_MS	600000
 
 static void add_header_line(struct http_headers *h, const char *line, size_t n)
 {
@@ -43,21 +42,61 @@ static void add_header_line(struct http_headers *h, const char *line, size_t n)
 	}
 }
 
+/* For callbacks: libcurl is to stop. */
+static size_t stop(struct transfer *t, enum stop why)
+{
+	t->stop = why;
+	return 0;
+}
+
+static bool to_sink(const struct transfer *t)
+{
+	return t->sink && t->status >= 200 && t->status < 300;
+}
+
+/* The final answer's headers are complete: what comes now are trailers. */
+static bool end_headers(struct transfer *t)
+{
+	const char *length = headers_get(&t->res->headers, "Content-Length");
+	long status = 0;
+	int64_t n;
+
+	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status < 200)
+		return true;
+	t->status = (int)status;
+	t->last_moved_ms = clock_monotonic_ms();
+	if (!to_sink(t))
+		return str_eq(t->req->method, "HEAD") || !length ||
+		       !str_to_i64(length, 0, INT64_MAX, &n) ||
+		       (uint64_t)n <= t->answer_max;
+	if (t->sink->begin) {
+		pthread_mutex_lock(&t->pool->lock);
+		t->begin = true;
+		pool_wake(t);
+		pthread_mutex_unlock(&t->pool->lock);
+	}
+	return true;
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 {
 	struct transfer *t = ctx;
 	size_t n = size * count;
+	struct http_headers *to = t->status ? &t->trailers : &t->res->headers;
 
+	t->header_bytes += n;
 	/* Each "100 Continue" before the answer has headers of its own. */
-	if (n > 5 && memcmp(line, "HTTP/", 5) == 0)
-		headers_release(&t->res->headers);
+	if (n > 5 && memcmp(line, "HTTP/", 5) == 0 && !t->status)
+		headers_release(to);
 	else
-		add_header_line(&t->res->headers, line, n);
-	if (t->res->headers.n > MAX_HEADERS) {
-		fp_fail(t->err, FP_ERR_LIMIT, "%s answered with more than %d headers",
-			t->req->host, MAX_HEADERS);
-		return stop(t);
-	}
+		add_header_line(to, line, n);
+	if (to->n > MAX_HEADERS)
+		return stop(t, STOP_MANY_HEADERS);
+	if (t->header_bytes > MAX_HEADER_BYTES)
+		return stop(t, STOP_LARGE_HEADERS);
+	if (!t->status && *line == '\r' && !end_headers(t))
+		return stop(t, STOP_LARGE_ANSWER);
 	return n;
 }
 
@@ -65,23 +104,18 @@ static size_t on_data(char *data, size_t size, size_t count, void *ctx)
 {
 	struct transfer *t = ctx;
 	size_t n = size * count;
-	long status = 0;
 
-	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (t->sink && status >= 200 && status < 300) {
-		if (t->sink->write(t->sink->ctx, data, n))
-			return n;
-		fp_fail(t->err, FP_ERR_INTERRUPTED, "stopped receiving from %s",
-			t->req->host);
-		return stop(t);
-	}
-	if (t->res->body.len + n > MAX_BODY) {
-		fp_fail(t->err, FP_ERR_LIMIT, "the answer of %s is larger than %zu MiB",
-			t->req->host, MAX_BODY >> 20);
-		return stop(t);
-	}
+	if (to_sink(t))
+		return stream_put(t, data, n);
+	if (t->res->body.len + n > t->answer_max)
+		return stop(t, STOP_LARGE_ANSWER);
 	buf_add(&t->res->body, data, n);
 	return n;
+}
+
+static size_t on_take(char *out, size_t size, size_t count, void *ctx)
+{
+	return stream_take(ctx, out, size * count);
 }
 
 static size_t on_read(char *out, size_t size, size_t count, void *ctx)
@@ -102,11 +136,8 @@ static size_t on_read(char *out, size_t size, size_t count, void *ctx)
 		t->sent_of_file += n;
 		return (size_t)n;
 	}
-	if (n < 0)
-		fp_fail_errno(t->err, "cannot read the file that is being sent");
-	else
-		fp_fail(t->err, FP_ERR_IO, "the file that is being sent became shorter");
-	t->failed = true;
+	t->stop_errno = errno;
+	t->stop = n < 0 ? STOP_FILE : STOP_FILE_SHORT;
 	return CURL_READFUNC_ABORT;
 }
 
@@ -115,10 +146,21 @@ static int on_seek(void *ctx, curl_off_t offset, int origin)
 {
 	struct transfer *t = ctx;
 
-	if (origin != SEEK_SET || offset < 0 || offset > t->req->body_size)
+	if (origin != SEEK_SET || offset < 0 ||
+	    offset > (t->req->source ? 0 : t->req->body_size))
 		return CURL_SEEKFUNC_CANTSEEK;
 	t->sent_of_file = offset;
+	if (t->req->source)
+		stream_rewind(t);
 	return CURL_SEEKFUNC_OK;
+}
+
+/* Of a body that does not lie in memory; -1 when it does. */
+static int64_t upload_size(const struct http_request *r)
+{
+	if (r->source)
+		return r->source->size;
+	return r->body_fd >= 0 ? r->body_size : -1;
 }
 
 /* "Name: value" on one line: foldings become a space. */
@@ -161,7 +203,7 @@ static int set_headers(struct transfer *t)
 		if (!headers_get(h, ours[i]))
 			t->headers = curl_slist_append(t->headers, without);
 	}
-	if (t->req->body_fd < 0 || t->req->body_size < EXPECT_BYTES)
+	if (upload_size(t->req) < EXPECT_BYTES)
 		t->headers = curl_slist_append(t->headers, "Expect:");
 	curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 	if (!headers_get(h, "User-Agent"))
@@ -184,14 +226,15 @@ static void set_body(struct transfer *t)
 		curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
 		return;
 	}
-	if (r->body_fd >= 0) {
+	if (upload_size(r) >= 0) {
 		curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
-		curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->body_size);
-		curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
+		curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)upload_size(r));
+		curl_easy_setopt(e, CURLOPT_READFUNCTION, r->source ? on_take : on_read);
 		curl_easy_setopt(e, CURLOPT_READDATA, t);
 		curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, on_seek);
 		curl_easy_setopt(e, CURLOPT_SEEKDATA, t);
 		curl_easy_setopt(e, CURLOPT_UPLOAD_BUFFERSIZE, BUFFER_BYTES);
+		curl_easy_setopt(e, CURLOPT_EXPECT_100_TIMEOUT_MS, EXPECT_WAIT_MS);
 	} else if (r->body.len || takes_body(r->method)) {
 		curl_easy_setopt(e, CURLOPT_POSTFIELDS, buf_str(&r->body));
 		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
@@ -214,109 +257,172 @@ static void set_url(struct transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L);
 }
 
+static bool in_memory(const struct transfer *t)
+{
+	return !t->sink && upload_size(t->req) < 0;
+}
+
+/*
+ * HTTP/2 is for many small calls. A large body has a connection for itself: what
+ * its reader or writer is slow at must not hold up the other streams.
+ */
+static long http_version(const struct transfer *t)
+{
+	return in_memory(t) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+}
+
+static void set_certificates(struct transfer *t)
+{
+	const char *from = t->options->ca_bundle;
+	struct stat st;
+	bool folder = from && stat(from, &st) == 0 && S_ISDIR(st.st_mode);
+
+	curl_easy_setopt(t->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(t->easy, CURLOPT_PROXY_SSLVERSION,
+			 (long)CURL_SSLVERSION_TLSv1_2);
+	if (!from)
+		return;
+	/* The one that is not given must not be libcurl's own. */
+	curl_easy_setopt(t->easy, CURLOPT_CAINFO, folder ? NULL : from);
+	curl_easy_setopt(t->easy, CURLOPT_CAPATH, folder ? from : NULL);
+	curl_easy_setopt(t->easy, CURLOPT_PROXY_CAINFO, folder ? NULL : from);
+	curl_easy_setopt(t->easy, CURLOPT_PROXY_CAPATH, folder ? from : NULL);
+}
+
+static void set_proxy(struct transfer *t)
+{
+	if (!t->options->no_proxy)
+		t->proxy = proxy_of(t->req->scheme, t->req->host);
+	/* libcurl is to read no environment. */
+	curl_easy_setopt(t->easy, CURLOPT_PROXY, t->proxy ? t->proxy : "");
+	curl_easy_setopt(t->easy, CURLOPT_NOPROXY, "");
+	curl_easy_setopt(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
+
 static void set_options(struct transfer *t)
 {
-	const struct http_options *o = t->options;
 	CURL *e = t->easy;
 
+	curl_easy_setopt(e, CURLOPT_PRIVATE, t);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, t->reason);
-	curl_easy_setopt(e, CURLOPT_SHARE, t->share);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(e, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, http_version(t));
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(e, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, BUFFER_BYTES);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)o->connect_timeout_ms);
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
+			 (long)t->options->connect_timeout_ms);
+	/* Do not wait for a resolver that answers nobody. */
+	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
-	if (o->ca_bundle)
-		curl_easy_setopt(e, CURLOPT_CAINFO, o->ca_bundle);
-	if (o->no_proxy)
-		curl_easy_setopt(e, CURLOPT_NOPROXY, "*");
+	set_certificates(t);
+	set_proxy(t);
 }
 
-/* Look at the clock, the user and the signals; -1 when it is time to stop. */
-static int watch(struct transfer *t, bool at_end)
+static void set_limits(struct transfer *t)
 {
-	int64_t now = clock_monotonic_ms();
+	const struct http_options *o = t->options;
+
+	t->start_ms = t->last_moved_ms = clock_monotonic_ms();
+	t->answer_max = t->req->answer_max ? t->req->answer_max : MAX_BODY;
+	t->total_ms = t->req->timeout_ms;
+	if (o->total_timeout_ms && (!t->total_ms || o->total_timeout_ms < t->total_ms))
+		t->total_ms = o->total_timeout_ms;
+	if (!t->total_ms && o->idle_timeout_ms > 0 && in_memory(t))
+		t->total_ms = IN_MEMORY_MS;
+}
+
+int transfer_prepare(struct transfer *t)
+{
+	const struct http_source *from = t->req->source;
+
+	*t->res = (struct http_response){ 0 };
+	if (from && from->rewind(from->ctx, t->err) < 0)
+		return -1;
+	set_limits(t);
+	set_url(t);
+	set_options(t);
+	set_body(t);
+	return set_headers(t);
+}
+
+/* What the caller's callbacks hold up is not the server's fault. */
+static void note_moves(struct transfer *t, int64_t now)
+{
+	int64_t moved = t->sent + t->received;
+
+	if (moved - t->moved >= MIN_MOVED_BYTES || t->stream.paused ||
+	    t->stream.down.len) {
+		t->moved = moved;
+		t->last_moved_ms = now;
+	}
+}
+
+static enum stop past_limit(const struct transfer *t, int64_t now)
+{
+	int64_t idle_ms = t->options->idle_timeout_ms;
+
+	if (http_interrupted())
+		return STOP_INTERRUPTED;
+	if (idle_ms > 0 && now - t->last_moved_ms > idle_ms)
+		return STOP_IDLE;
+	if (t->total_ms > 0 && now - t->start_ms > t->total_ms)
+		return STOP_TOTAL;
+	return STOP_NOT;
+}
+
+static void count(struct transfer *t)
+{
 	curl_off_t sent = 0, received = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
 	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-	if (sent + received != t->moved) {
-		t->moved = sent + received;
-		t->last_moved_ms = now;
-	}
-	if (http_interrupted())
-		return fp_fail(t->err, FP_ERR_INTERRUPTED,
-			       "the exchange with %s was stopped", t->req->host);
-	if (t->progress && t->moved && (at_end || now - t->last_report_ms >= TICK_MS)) {
-		t->last_report_ms = now;
-		if (!t->progress->report(t->progress->ctx, sent, received))
-			return fp_fail(t->err, FP_ERR_INTERRUPTED,
-				       "the exchange with %s was stopped", t->req->host);
-	}
-	if (at_end)
+	t->report = t->progress && sent + received != t->sent + t->received;
+	t->sent = sent;
+	t->received = received;
+}
+
+void transfer_watch(struct transfer *t, int64_t now)
+{
+	pthread_mutex_lock(&t->pool->lock);
+	count(t);
+	if (t->report)
+		pool_wake(t);
+	note_moves(t, now);
+	pthread_mutex_unlock(&t->pool->lock);
+	t->stop = past_limit(t, now);
+}
+
+int transfer_finish(struct transfer *t)
+{
+	if (t->own_stop != STOP_NOT || t->stop != STOP_NOT)
+		return transfer_explain_stop(t);
+	if (t->code != CURLE_OK)
+		return transfer_explain(t, t->code);
+	for (size_t i = 0; i < t->trailers.n; i++)
+		headers_add(&t->res->headers, t->trailers.v[i].name,
+			    t->trailers.v[i].value);
+	t->res->status = t->status;
+	if (t->proxy && t->status == 407 && str_eq(t->req->scheme, "http"))
+		return transfer_explain(t, CURLE_COULDNT_CONNECT);
+	count(t);
+	if (!t->report || t->progress->report(t->progress->ctx, t->sent, t->received))
 		return 0;
-	return transfer_check_time(t, now);
+	t->own_stop = STOP_BY_PROGRESS;
+	return transfer_explain_stop(t);
 }
 
-/* Returns libcurl's result; meaningless when t->failed. */
-static CURLcode drive(struct transfer *t)
+void transfer_release(struct transfer *t)
 {
-	int running = 1, rest;
-	CURLMsg *m;
-
-	while (curl_multi_perform(t->multi, &running) == CURLM_OK && running &&
-	       !t->failed) {
-		if (watch(t, false) < 0)
-			t->failed = true;
-		else
-			curl_multi_poll(t->multi, NULL, 0, TICK_MS, NULL);
-	}
-	while ((m = curl_multi_info_read(t->multi, &rest)))
-		if (m->msg == CURLMSG_DONE && m->easy_handle == t->easy)
-			return m->data.result;
-	return CURLE_ABORTED_BY_CALLBACK;
-}
-
-static int finish(struct transfer *t, CURLcode code)
-{
-	long status = 0;
-
-	if (t->failed)
-		return -1;
-	if (code != CURLE_OK)
-		return transfer_explain(t, code);
-	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-	t->res->status = (int)status;
-	return t->progress ? watch(t, true) : 0;
-}
-
-int transfer_run(struct transfer *t)
-{
-	int rc;
-
-	*t->res = (struct http_response){ 0 };
-	t->start_ms = t->last_moved_ms = t->last_report_ms = clock_monotonic_ms();
-	set_url(t);
-	set_options(t);
-	set_body(t);
-	rc = set_headers(t);
-	if (rc == 0 && curl_multi_add_handle(t->multi, t->easy) != CURLM_OK)
-		fp_die("libcurl does not take a new transfer");
-	if (rc == 0) {
-		rc = finish(t, drive(t));
-		curl_multi_remove_handle(t->multi, t->easy);
-	}
 	curl_slist_free_all(t->headers);
-	if (rc < 0)
-		response_release(t->res);
-	return rc;
+	headers_release(&t->trailers);
+	stream_release(&t->stream);
+	if (t->proxy)
+		mem_wipe(t->proxy, strlen(t->proxy));
+	free(t->proxy);
 }

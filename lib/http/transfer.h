@@ -1,12 +1,35 @@
 /*
- * One exchange on a libcurl handle. For lib/http/client.c only.
+ * One exchange on a libcurl handle. For lib/http only.
+ *
+ * Two threads may be at it: the caller's, which runs the callbacks of client.h, and
+ * the one that drives libcurl for all (pool.h). What both touch is under the pool's
+ * lock, or belongs to one of them at a time.
  */
 #ifndef FP_HTTP_TRANSFER_H
 #define FP_HTTP_TRANSFER_H
 
 #include <curl/curl.h>
+#include <pthread.h>
 
 #include "http/client.h"
+#include "http/stream.h"
+
+/* Why it was stopped by us; what libcurl says does not matter then. */
+enum stop {
+	STOP_NOT,
+	STOP_INTERRUPTED,  /* Ctrl-C */
+	STOP_BY_SINK,	   /* the callback returned false */
+	STOP_BY_PROGRESS,  /* as well */
+	STOP_BY_SOURCE,	   /* the source failed: err is filled */
+	STOP_SOURCE_SHORT, /* it gave less than it had promised */
+	STOP_FILE,	   /* the file cannot be read: stop_errno */
+	STOP_FILE_SHORT,
+	STOP_MANY_HEADERS,
+	STOP_LARGE_HEADERS,
+	STOP_LARGE_ANSWER,
+	STOP_IDLE,
+	STOP_TOTAL,
+};
 
 struct transfer {
 	const struct http_options *options; /* all defaults filled in */
@@ -14,18 +37,43 @@ struct transfer {
 	const struct http_sink *sink;
 	const struct http_progress *progress;
 	struct http_response *res;
-	struct fp_error *err;
-	CURLSH *share;
+	struct fp_error *err; /* written by the caller's thread only */
+	enum stop own_stop;   /* as well: why the caller's side stopped it */
+	struct pool *pool;
 	CURL *easy;
-	CURLM *multi;
-	/* Below: filled by transfer_run. */
+
+	/* Filled by transfer_prepare. */
 	struct curl_slist *headers;
-	int64_t sent_of_file, moved, last_moved_ms, last_report_ms, start_ms;
-	bool failed; /* err says why: nothing that libcurl says matters */
+	char *proxy; /* with its credentials; NULL: none */
+	size_t answer_max;
+	int64_t start_ms, total_ms;
+
+	/* The driving thread's. */
+	struct http_headers trailers;
+	int64_t sent_of_file, moved, last_moved_ms;
+	size_t header_bytes;
+	int status; /* of the final answer, once its headers are complete */
+	enum stop stop;
+	int stop_errno;
+	bool fresh, to_resume, to_cancel; /* the flags below, as they were heard */
 	char reason[CURL_ERROR_SIZE];
+
+	/* Under the pool's lock. */
+	struct transfer *next;
+	pthread_cond_t turn; /* done, something to do, or to drive */
+	bool waiting, resume, cancelled, done;
+	bool report, begin; /* the caller's thread is to call these */
+	int64_t sent, received;
+	CURLcode code;
+	struct stream stream;
 };
 
-/* Do it all; `easy` is new or reset. */
-FP_MUST_CHECK int transfer_run(struct transfer *t);
+/* Set all up on `easy`, which is new or reset; -1 when the request cannot be sent. */
+FP_MUST_CHECK int transfer_prepare(struct transfer *t);
+/* The driving thread: look at the clock and the signals; sets t->stop. */
+void transfer_watch(struct transfer *t, int64_t now);
+/* The caller's thread, when libcurl is through: the answer, or -1 and why not. */
+FP_MUST_CHECK int transfer_finish(struct transfer *t);
+void transfer_release(struct transfer *t);
 
 #endif

@@ -7,9 +7,9 @@
 
 #include "http/transfer.h"
 
-/* -1 with FP_ERR_TIMEOUT when a limit is passed at `now` (clock_monotonic_ms). */
-int transfer_check_time(struct transfer *t, int64_t now);
-/* libcurl's code as an error; returns -1. */
+/* Both return -1. What stopped it on our side, the caller's side first. */
+int transfer_explain_stop(struct transfer *t);
+/* libcurl's code as an error. */
 int transfer_explain(struct transfer *t, CURLcode code);
 
 #endif

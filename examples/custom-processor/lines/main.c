@@ -39,7 +39,7 @@ static int handle_file(struct aws_client *aws, const cJSON *record, struct fp_er
 	FP_AUTO(buf_release) struct buf key = BUF_INIT;
 	FP_AUTO(json_freep) cJSON *message = cJSON_CreateObject();
 	int64_t lines = 0;
-	struct http_sink sink = { count_lines, &lines };
+	struct http_sink sink = { .write = count_lines, .ctx = &lines };
 
 	/* Events have the key as forms have it: "a+b%C3%BC". */
 	uri_decode(&key, encoded, strlen(encoded), true);

@@ -303,7 +303,7 @@ static bool count_bytes(void *ctx, const void *data, size_t n)
 START_TEST(a_sink_takes_what_is_large)
 {
 	int64_t left = 100 << 20;
-	struct http_sink sink = { count_bytes, &left };
+	struct http_sink sink = { .write = count_bytes, .ctx = &left };
 	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(response_release) struct http_response res;
 	struct fp_error err = { 0 };
@@ -319,7 +319,7 @@ END_TEST
 START_TEST(a_sink_gets_no_error_bodies)
 {
 	int64_t left = 0;
-	struct http_sink sink = { count_bytes, &left };
+	struct http_sink sink = { .write = count_bytes, .ctx = &left };
 	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(response_release) struct http_response res;
 	struct fp_error err = { 0 };
@@ -334,7 +334,7 @@ END_TEST
 START_TEST(a_sink_can_stop)
 {
 	int64_t left = 1000;
-	struct http_sink sink = { count_bytes, &left };
+	struct http_sink sink = { .write = count_bytes, .ctx = &left };
 	FP_AUTO(request_release) struct http_request req;
 	struct http_response res;
 	struct fp_error err = { 0 };
