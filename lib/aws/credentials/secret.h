@@ -1,0 +1,17 @@
+/*
+ * Texts and messages that hold secrets: overwritten before they are freed.
+ */
+#ifndef FP_AWS_SECRET_H
+#define FP_AWS_SECRET_H
+
+#include "base/buf.h"
+#include "wire/message.h"
+
+/* For FP_AUTO, and by hand; all accept what is empty or NULL. */
+void secret_freep(char **text);
+void secret_buf_release(struct buf *b);
+/* The body and the values of all headers. */
+void secret_request_release(struct http_request *r);
+void secret_response_release(struct http_response *r);
+
+#endif
