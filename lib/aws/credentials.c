@@ -14,11 +14,9 @@ static const struct {
 	const struct cred_provider *provider;
 	bool profile;
 } chain[] = {
-	{ &cred_environment, false },
-
-	{ &cred_credentials_file, true },
-
-	{ &cred_config_file, true },
+	{ &cred_environment, false }, { &cred_assume_role, false },
+	{ &cred_web_identity, true }, { &cred_credentials_file, true },
+	{ &cred_process, true },      { &cred_config_file, true },
 	{ &cred_container, false },
 };
 
@@ -156,9 +154,8 @@ static bool expired(const struct aws_credentials *c)
 	return c->expires_ms && c->expires_ms <= clock_now_ms();
 }
 
-/* One provider; `c->found` has what it found, `why` why not. */
-static enum cred_result ask(const struct cred_provider *p, struct aws_credentials *out,
-			    const struct cred_context *c, struct fp_error *why)
+enum cred_result cred_ask(const struct cred_provider *p, struct aws_credentials *out,
+			  const struct cred_context *c, struct fp_error *why)
 {
 	enum cred_result result = p->get(out, c, why);
 	char at[25];
@@ -178,7 +175,7 @@ enum cred_result cred_from_profile(struct aws_credentials *out,
 
 		if (!chain[i].profile)
 			continue;
-		result = ask(chain[i].provider, out, c, err);
+		result = cred_ask(chain[i].provider, out, c, err);
 		if (result != CRED_NONE)
 			return result;
 	}
@@ -212,7 +209,7 @@ static int ask_chain(struct aws_credentials *out, const char **name,
 		enum cred_result result;
 
 		buf_clear(c->found);
-		result = ask(p, out, c, &why);
+		result = cred_ask(p, out, c, &why);
 		if (report)
 			cred_report_add(report, p->name, result,
 					result == CRED_FOUND ? buf_str(c->found)

@@ -2,9 +2,8 @@
  * Role sessions on disk, in the AWS CLI's files: a code that was typed for the one
  * serves the other.
  */
-#include <ctype.h>
-
 #include "aws/credentials/providers.h"
+#include "aws/credentials/secret.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/fs.h"
@@ -98,7 +97,7 @@ bool cred_cache_read(struct aws_credentials *out, const struct cred_context *c,
 {
 	FP_AUTO(freep) char *folder = folder_of(c);
 	FP_AUTO(freep) char *path = folder ? fs_join(folder, name) : NULL;
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(secret_buf_release) struct buf text = BUF_INIT;
 	FP_AUTO(cred_json_freep) cJSON *j = NULL;
 	const char *id, *secret, *token;
 	int64_t expires_ms;
@@ -106,13 +105,11 @@ bool cred_cache_read(struct aws_credentials *out, const struct cred_context *c,
 	if (!path || !fs_exists(path) || fs_read(&text, path, MAX_ENTRY, NULL) < 0)
 		return false;
 	j = json_parse(buf_str(&text), text.len, path, NULL);
-	if (text.len > 0)
-		mem_wipe(text.data, text.len);
 	id = json_str(j, "Credentials.AccessKeyId", "");
 	secret = json_str(j, "Credentials.SecretAccessKey", "");
 	token = json_str(j, "Credentials.SessionToken", NULL);
 	if (!*id || !*secret || !token ||
-	    !cred_time(json_str(j, "Credentials.Expiration", NULL), &expires_ms) ||
+	    !time_parse(json_str(j, "Credentials.Expiration", NULL), &expires_ms) ||
 	    expires_ms - clock_now_ms() < MIN_LIFE_MS || is_stale(c, id, token))
 		return false;
 	cred_set(out, id, secret, token);
@@ -147,7 +144,7 @@ void cred_cache_write(const struct cred_context *c, const char *name,
 	FP_AUTO(cred_json_freep)
 	cJSON *j = more ? cJSON_Duplicate(more, true) : cJSON_CreateObject();
 	cJSON *part = json_set_object(j, "Credentials");
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(secret_buf_release) struct buf text = BUF_INIT;
 
 	if (!folder)
 		return;
@@ -158,5 +155,4 @@ void cred_cache_write(const struct cred_context *c, const char *name,
 	json_set_str(part, "AccountId", account);
 	json_print(&text, j);
 	write_entry(folder, name, &text);
-	mem_wipe(text.data, text.len);
 }

@@ -1,6 +1,7 @@
 /* Credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. */
 #include "aws/credentials/providers.h"
 
+#include "base/clock.h"
 #include "base/str.h"
 
 static enum cred_result get(struct aws_credentials *out, const struct cred_context *c,
@@ -22,7 +23,7 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 	if (!secret)
 		return cred_error(err, "AWS_ACCESS_KEY_ID is set, but "
 				       "AWS_SECRET_ACCESS_KEY is not");
-	if (expires && !cred_time(expires, &expires_ms))
+	if (expires && !time_parse(expires, &expires_ms))
 		return cred_error(err,
 				  "AWS_CREDENTIAL_EXPIRATION is '%s', which is no "
 				  "time like 2026-01-02T03:04:05Z",

@@ -53,6 +53,9 @@ extern const struct cred_provider cred_imds;
 
 /* Of the profile c->profile in the merged files; borrowed, or NULL. */
 const char *cred_setting(const struct cred_context *c, const char *key);
+/* Ask one: as its `get`, and credentials that expired already are an error. */
+enum cred_result cred_ask(const struct cred_provider *p, struct aws_credentials *out,
+			  const struct cred_context *c, struct fp_error *err);
 /* As a source_profile is asked: the providers that read profiles, but assume role. */
 enum cred_result cred_from_profile(struct aws_credentials *out,
 				   const struct cred_context *c, struct fp_error *err);

@@ -1,6 +1,7 @@
 #include "aws/service/sts.h"
 
 #include "aws/credentials/providers.h"
+#include "base/clock.h"
 #include "base/json.h"
 
 /* A session too many does no harm. */
@@ -52,7 +53,7 @@ static int read_session(struct sts_session *out, const cJSON *answer, const char
 	const char *expires = json_str(answer, "Credentials.Expiration", NULL);
 	int64_t expires_ms;
 
-	if (!id || !secret || !token || !cred_time(expires, &expires_ms))
+	if (!id || !secret || !token || !time_parse(expires, &expires_ms))
 		return fp_fail(err, FP_ERR_PROTOCOL,
 			       "sts %s: the answer has no whole credentials", action);
 	cred_set(&out->credentials, id, secret, token);
