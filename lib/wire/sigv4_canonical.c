@@ -113,39 +113,68 @@ static void put_path(struct buf *out, const char *path, const struct sigv4_canon
 	uri_encode(out, plain.data, plain.len, "/");
 }
 
+/* A parameter as it is signed: encoded anew, in a way that is everyone's. */
+struct param {
+	const char *name, *value;
+};
+
 static int compare_params(const void *a, const void *b)
 {
-	const struct uri_param *x = a, *y = b;
+	const struct param *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
 
 	return order ? order : strcmp(x->value, y->value);
 }
 
-static void encode_in_place(char **text)
+static void put_encoded(struct buf *texts, struct buf *plain, const char *s, size_t n)
 {
-	struct buf out = BUF_INIT;
+	buf_clear(plain);
+	uri_decode(plain, s, n, false);
+	uri_encode(texts, plain->data, plain->len, "");
+	buf_putc(texts, '\0');
+}
 
-	uri_encode(&out, *text, strlen(*text), "");
-	free(*text);
-	*text = buf_detach(&out);
+/* The names and values one after the other, each with its end; returns how many pairs.
+ * Also what is empty between two '&' is a parameter, as botocore has it. */
+static size_t split_query(struct buf *texts, const char *query)
+{
+	FP_AUTO(buf_release) struct buf plain = BUF_INIT;
+	size_t n = 0;
+
+	for (const char *s = query, *end; s; s = *end ? end + 1 : NULL, n++) {
+		const char *eq = s + strcspn(s, "=&");
+
+		end = s + strcspn(s, "&");
+		put_encoded(texts, &plain, s, (size_t)(eq - s));
+		eq += eq < end;
+		put_encoded(texts, &plain, eq, (size_t)(end - eq));
+	}
+	return n;
 }
 
 static void put_query(struct buf *out, const char *query)
 {
-	FP_AUTO(uri_params_release) struct uri_params p = URI_PARAMS_INIT;
+	FP_AUTO(buf_release) struct buf texts = BUF_INIT;
+	FP_AUTO(freep) struct param *v = NULL;
 	bool first = true;
+	const char *text;
+	size_t n;
 
-	uri_params_parse(&p, query, strlen(query), false);
-	for (size_t i = 0; i < p.n; i++) {
-		encode_in_place(&p.v[i].name);
-		encode_in_place(&p.v[i].value);
+	if (!*query)
+		return;
+	n = split_query(&texts, query);
+	v = xcalloc(n, sizeof(*v));
+	text = texts.data;
+	for (size_t i = 0; i < n; i++) {
+		v[i].name = text;
+		v[i].value = text + strlen(text) + 1;
+		text = v[i].value + strlen(v[i].value) + 1;
 	}
-	if (p.n)
-		qsort(p.v, p.n, sizeof(*p.v), compare_params);
-	for (size_t i = 0; i < p.n; i++) {
-		if (str_eq(p.v[i].name, "X-Amz-Signature"))
+	qsort(v, n, sizeof(*v), compare_params);
+	for (size_t i = 0; i < n; i++) {
+		if (str_eq(v[i].name, "X-Amz-Signature"))
 			continue;
-		buf_printf(out, "%s%s=%s", first ? "" : "&", p.v[i].name, p.v[i].value);
+		buf_printf(out, "%s%s=%s", first ? "" : "&", v[i].name, v[i].value);
 		first = false;
 	}
 }
