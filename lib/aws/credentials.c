@@ -14,10 +14,11 @@ static const struct {
 	const struct cred_provider *provider;
 	bool profile;
 } chain[] = {
-	{ &cred_environment, false }, { &cred_assume_role, false },
-	{ &cred_web_identity, true }, { &cred_credentials_file, true },
-	{ &cred_process, true },      { &cred_config_file, true },
-	{ &cred_container, false },
+	{ &cred_environment, false },	  { &cred_assume_role, false },
+	{ &cred_web_identity, true },	  { &cred_sso, true },
+	{ &cred_credentials_file, true }, { &cred_login, true },
+	{ &cred_process, true },	  { &cred_config_file, true },
+	{ &cred_container, false },	  { &cred_imds, false },
 };
 
 void cred_report_release(struct cred_report *r)
@@ -90,47 +91,6 @@ void cred_set(struct aws_credentials *out, const char *id, const char *secret,
 		.secret_access_key = xstrdup(secret),
 		.session_token = token ? xstrdup(token) : NULL,
 	};
-}
-
-/* "+hh:mm", "-hhmm" or "+hh" in minutes. */
-static bool read_offset(const char *s, int *minutes)
-{
-	int digits[4] = { 0 }, n = 0;
-	char sign = *s++;
-
-	for (; *s && n < 4; s++) {
-		if (*s == ':' && n == 2)
-			continue;
-		if (*s < '0' || *s > '9')
-			return false;
-		digits[n++] = *s - '0';
-	}
-	*minutes = (digits[0] * 10 + digits[1]) * 60 + digits[2] * 10 + digits[3];
-	if (sign == '-')
-		*minutes = -*minutes;
-	return *s == '\0' && (n == 2 || n == 4);
-}
-
-bool cred_time(const char *text, int64_t *ms)
-{
-	/* The zone begins behind the time: a date has '-' too. */
-	size_t zone = text && strlen(text) > 11 ? strcspn(text + 11, "+-UZ") + 11 : 0;
-	FP_AUTO(freep) char *local = NULL;
-	int minutes = 0;
-
-	if (!zone || !text[zone])
-		return false;
-	if (!str_eq(text + zone, "Z") && !str_eq(text + zone, "UTC") &&
-	    !((text[zone] == '+' || text[zone] == '-') &&
-	      read_offset(text + zone, &minutes)))
-		return false;
-	local = xasprintf("%.*sZ", (int)zone, text);
-	if (local[10] == ' ')
-		local[10] = 'T';
-	if (!time_parse(local, ms))
-		return false;
-	*ms -= (int64_t)minutes * 60000;
-	return true;
 }
 
 static void wipe_texts(cJSON *j)

@@ -14,6 +14,7 @@ static const struct {
 } sources[] = {
 	{ "Environment", &cred_environment },
 	{ "EcsContainer", &cred_container },
+	{ "Ec2InstanceMetadata", &cred_imds },
 };
 
 /* With a token file the role is the web identity provider's matter. */

@@ -34,7 +34,7 @@ static int take(struct aws_credentials *out, const cJSON *token)
 	int64_t expires_ms;
 
 	if (!id || !secret || !session ||
-	    !cred_time(json_str(access, "expiresAt", NULL), &expires_ms))
+	    !time_parse(json_str(access, "expiresAt", NULL), &expires_ms))
 		return -1;
 	cred_set(out, id, secret, session);
 	out->expires_ms = expires_ms;

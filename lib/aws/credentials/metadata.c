@@ -3,6 +3,7 @@
 #include <ctype.h>
 
 #include "aws/credentials/secret.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -43,7 +44,7 @@ int metadata_read(struct aws_credentials *out, const char *text, size_t n,
 	const char *secret = json_str(j, "SecretAccessKey", NULL);
 	const char *token = json_str(j, "Token", NULL);
 	int64_t expires_ms;
-	bool timed = cred_time(json_str(j, "Expiration", NULL), &expires_ms);
+	bool timed = time_parse(json_str(j, "Expiration", NULL), &expires_ms);
 	FP_AUTO(freep) char *says = NULL;
 
 	if (!j)

@@ -69,9 +69,6 @@ struct aws_options cred_client_options(const struct cred_context *c);
 /* Copies; `token` may be NULL. */
 void cred_set(struct aws_credentials *out, const char *id, const char *secret,
 	      const char *token);
-/* A moment as caches and programs write it, in milliseconds since 1970:
- * "2026-01-02T03:04:05", a fraction or not, then "Z", "UTC", "+00:00" or "+0000". */
-bool cred_time(const char *text, int64_t *ms);
 /* For FP_AUTO: overwrite all texts in it, then free. */
 void cred_json_freep(cJSON **j);
 

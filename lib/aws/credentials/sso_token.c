@@ -37,7 +37,7 @@ static int load(cJSON **token, int64_t *expires_ms, const char *path,
 	if (token_file_read(token, path, err) < 0)
 		return -1;
 	expires = json_str(*token, "expiresAt", NULL);
-	if (json_str(*token, "accessToken", NULL) && cred_time(expires, expires_ms))
+	if (json_str(*token, "accessToken", NULL) && time_parse(expires, expires_ms))
 		return 0;
 	cred_json_freep(token);
 	return fp_fail(err, FP_ERR_INPUT, "'%s' has no accessToken and expiresAt", path);
@@ -56,7 +56,7 @@ static bool can_refresh(const cJSON *token, struct fp_error *err)
 		(void)fp_fail(err, FP_ERR_CREDENTIALS, "the login has no %s", needed[i]);
 		return false;
 	}
-	if (!cred_time(json_str(token, needed[3], NULL), &registered_ms) ||
+	if (!time_parse(json_str(token, needed[3], NULL), &registered_ms) ||
 	    registered_ms <= clock_now_ms()) {
 		(void)fp_fail(
 			err, FP_ERR_CREDENTIALS,
