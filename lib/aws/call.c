@@ -1,26 +1,56 @@
 /*
- * Calls by the Query and the JSON protocol.
+ * Calls by the Query and the JSON protocols.
  */
 #include "aws/internal.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "wire/query.h"
 
-static bool repeatable(const struct aws_api *api, const char *action, const cJSON *in)
+/* AWS names what only reads by these verbs. */
+static bool is_read(const char *action)
 {
-	static const char *const reads[] = { "Describe", "Get", "List", "Validate" };
-	static const char *const tokens[] = { "ClientRequestToken", "ClientToken",
-					      "IdempotencyToken" };
+	static const char *const verbs[] = { "Describe", "Get",	     "List",
+					     "BatchGet", "Validate", "Filter" };
 
-	if (api->at_least_once)
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(reads); i++)
-		if (str_starts(action, reads[i]))
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
+		if (str_starts(action, verbs[i]))
 			return true;
+	return false;
+}
+
+static bool has_token(const cJSON *in)
+{
+	static const char *const tokens[] = { "ClientRequestToken", "clientRequestToken",
+					      "ClientToken", "IdempotencyToken",
+					      "idempotencyToken" };
+
 	for (size_t i = 0; i < ARRAY_SIZE(tokens); i++)
 		if (json_get(in, tokens[i]))
 			return true;
 	return false;
+}
+
+static bool is_listed(const char *const *list, const char *action)
+{
+	for (; list && *list; list++)
+		if (str_eq(*list, action))
+			return true;
+	return false;
+}
+
+/* RFC 9110, "Idempotent Methods". */
+static bool is_idempotent(const char *method)
+{
+	return str_eq(method, "GET") || str_eq(method, "HEAD") || str_eq(method, "PUT") ||
+	       str_eq(method, "DELETE");
+}
+
+static bool repeatable(const struct aws_api *api, const char *action, const char *method,
+		       const cJSON *in)
+{
+	if (api->at_least_once || is_listed(api->repeatable, action) || has_token(in))
+		return true;
+	return api->protocol == AWS_REST_JSON ? is_idempotent(method) : is_read(action);
 }
 
 static void encode(struct http_request *req, const struct aws_api *api,
@@ -57,17 +87,27 @@ static cJSON *decode(const struct http_response *res, const struct aws_api *api,
 }
 
 static int transmit(struct aws_client *c, const struct aws_api *api, const char *action,
-		    const cJSON *in, struct http_request *req, cJSON **out,
+		    const cJSON *in, struct http_request *req, struct http_response *res,
 		    struct fp_error *err)
 {
 	FP_AUTO(freep) char *what = xasprintf("%s %s", api->service, action);
-	FP_AUTO(response_release) struct http_response res = { 0 };
 	struct aws_send send = { .service = api->service,
 				 .what = what,
-				 .repeatable = repeatable(api, action, in) };
+				 .repeatable = repeatable(api, action, req->method, in) };
 
-	if (aws_address(c, api->service, NULL, req, err) < 0 ||
-	    aws_transmit(c, &send, req, &res, err) < 0)
+	if (aws_address(c, api->service, NULL, req, err) < 0)
+		return -1;
+	return aws_transmit(c, &send, req, res, err);
+}
+
+static int transmit_and_decode(struct aws_client *c, const struct aws_api *api,
+			       const char *action, const cJSON *in,
+			       struct http_request *req, cJSON **out,
+			       struct fp_error *err)
+{
+	FP_AUTO(response_release) struct http_response res = { 0 };
+
+	if (transmit(c, api, action, in, req, &res, err) < 0)
 		return -1;
 	if (!out)
 		return 0;
@@ -76,7 +116,7 @@ static int transmit(struct aws_client *c, const struct aws_api *api, const char 
 		return 0;
 	if (err)
 		err->code = FP_ERR_PROTOCOL;
-	return fp_wrap(err, "%s", what);
+	return fp_wrap(err, "%s %s", api->service, action);
 }
 
 int aws_call(struct aws_client *c, const struct aws_api *api, const char *action,
@@ -86,7 +126,7 @@ int aws_call(struct aws_client *c, const struct aws_api *api, const char *action
 
 	request_init(&req, "POST", "/");
 	encode(&req, api, action, in);
-	return transmit(c, api, action, in, &req, out, err);
+	return transmit_and_decode(c, api, action, in, &req, out, err);
 }
 
 int aws_call_rest(struct aws_client *c, const struct aws_api *api, const char *action,
@@ -97,5 +137,12 @@ int aws_call_rest(struct aws_client *c, const struct aws_api *api, const char *a
 		json_print(&req->body, in);
 		headers_set(&req->headers, "Content-Type", "application/json");
 	}
-	return transmit(c, api, action, in, req, out, err);
+	return transmit_and_decode(c, api, action, in, req, out, err);
+}
+
+int aws_call_raw(struct aws_client *c, const struct aws_api *api, const char *action,
+		 struct http_request *req, struct http_response *res,
+		 struct fp_error *err)
+{
+	return transmit(c, api, action, NULL, req, res, err);
 }

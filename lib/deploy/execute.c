@@ -85,12 +85,6 @@ static int make_change_set(struct step *s, struct fp_error *err)
 	return cloudformation_create_change_set(s->job->d->aws, &set, &s->stack_id, err);
 }
 
-static bool says_no_changes(const char *reason)
-{
-	return strstr(reason, "didn't contain changes") ||
-	       strstr(reason, "No updates are to be performed");
-}
-
 /* The change set's own reason, and what early validation found behind it. */
 static int refuse(struct step *s, const char *reason, struct fp_error *err)
 {
@@ -113,19 +107,16 @@ static int await_change_set(struct step *s, bool *empty, struct fp_error *err)
 
 	for (;;) {
 		FP_AUTO(json_freep) cJSON *set = NULL;
-		const char *status, *reason;
 
 		if (cloudformation_change_set(s->job->d->aws, s->stack_id, s->name, &set,
 					      err) < 0)
 			return -1;
-		status = json_str(set, "Status", "");
-		reason = json_str(set, "StatusReason", "");
-		if (str_eq(status, "CREATE_COMPLETE"))
+		if (str_eq(json_str(set, "Status", ""), "CREATE_COMPLETE"))
 			return 0;
-		if (!str_eq(status, "CREATE_PENDING") &&
-		    !str_eq(status, "CREATE_IN_PROGRESS")) {
-			*empty = says_no_changes(reason);
-			return *empty ? 0 : refuse(s, reason, err);
+		if (!cloudformation_is_making(set)) {
+			*empty = cloudformation_is_empty(set);
+			return *empty ? 0
+				      : refuse(s, json_str(set, "StatusReason", ""), err);
 		}
 		delay = FP_MIN(delay * 2, 2000);
 		if (job_wait(s->job, delay, s->stack->stack_name, err) < 0)
@@ -189,8 +180,8 @@ static int execute_and_follow(struct step *s, struct fp_error *err)
 	if (is_create(s))
 		f.total = count_resources(s->stack->template);
 	if (follow_from_now(&f, err) < 0 ||
-	    cloudformation_execute(s->job->d->aws, s->stack_id, s->name, s->token, err) <
-		    0) {
+	    cloudformation_execute(s->job->d->aws, s->stack_id, s->name, s->token, false,
+				   err) < 0) {
 		discard_change_set(s);
 		return -1;
 	}

@@ -222,11 +222,9 @@ int delete_stack(struct job *job, const char *stack, const char *stack_id, bool 
 	struct follow f = {
 		.job = job, .stack = stack, .stack_id = stack_id, .quiet = quiet
 	};
-	char token[37];
 
-	random_uuid(token);
 	if (follow_from_now(&f, err) < 0 ||
-	    cloudformation_delete(job->d->aws, stack_id, token, err) < 0)
+	    cloudformation_delete(job->d->aws, stack_id, NULL, err) < 0)
 		return -1;
 	job_begin(job);
 	if (follow_to_end(&f, err) < 0)

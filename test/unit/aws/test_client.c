@@ -2,7 +2,6 @@
 #include "check_main.h"
 
 #include "aws/client.h"
-#include "aws/service/cloudformation.h"
 #include "aws/service/s3.h"
 #include "aws/service/sns.h"
 #include "aws/service/sts.h"
@@ -176,34 +175,6 @@ START_TEST(clock_is_corrected)
 	test_server_stop(&server);
 	ck_assert_msg(strcasestr(script.last, "x-amz-date: 20260102T0304"), "%s",
 		      script.last);
-}
-END_TEST
-
-static const struct {
-	const char *name, *token;
-	int status;
-	size_t calls;
-} repeats[] = {
-	{ "a token makes it repeatable", "t", 500, 3 },
-	{ "unknown whether it was done: not again", NULL, 500, 1 },
-	{ "no answer without a token: not again", NULL, 0, 1 },
-	{ "no answer with a token", "t", 0, 3 },
-};
-
-START_TEST(mutating_calls_repeat_only_with_token)
-{
-	struct step step = { repeats[_i].status, "", NULL };
-	struct script script = { &step, 1, 0, "" };
-	struct test_server server;
-	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
-	struct fp_error err = { 0 };
-
-	test_server_start(&server, play, &script);
-	c = client_for(&server);
-	ck_assert_int_eq(cloudformation_delete(c, "x", repeats[_i].token, &err), -1);
-	test_server_stop(&server);
-	ck_assert_msg(script.calls == repeats[_i].calls, "%s: %zu calls",
-		      repeats[_i].name, script.calls);
 }
 END_TEST
 
@@ -411,8 +382,6 @@ static Suite *client_suite(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, call_survives, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, clock_is_corrected);
-	tcase_add_loop_test(tc, mutating_calls_repeat_only_with_token, 0,
-			    ARRAY_SIZE(repeats));
 	tcase_add_test(tc, publish_repeats);
 	tcase_add_test(tc, nobody_listens);
 	tcase_add_test(tc, a_page_of_somebody_else_is_no_upload);
