@@ -245,6 +245,7 @@ static void find_endpoint(struct aws_settings *s, const struct aws_env *env,
 {
 	const char *value = cred_env(env, "AWS_ENDPOINT_URL");
 
+	s->endpoint_given = o->endpoint_url;
 	if (o->endpoint_url)
 		set(&s->endpoint_url, o->endpoint_url,
 		    str_or(o->endpoint_from, "--endpoint-url"));

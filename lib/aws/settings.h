@@ -29,8 +29,9 @@ struct aws_settings {
 
 	/* The same, read. */
 	bool use_fips, use_dualstack, use_s3_dualstack, ignore_urls;
-	bool sts_global;   /* sts_regional_endpoints = legacy */
-	unsigned attempts; /* 1 to 100, the first one counted */
+	bool endpoint_given; /* endpoint_url is the option's: above all others */
+	bool sts_global;     /* sts_regional_endpoints = legacy */
+	unsigned attempts;   /* 1 to 100, the first one counted */
 	enum { S3_STYLE_AUTO, S3_STYLE_VIRTUAL, S3_STYLE_PATH } s3_style;
 
 	struct profiles *profiles; /* the shared files; NULL when they were not read */

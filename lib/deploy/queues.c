@@ -193,9 +193,11 @@ static int wait_until_empty(struct job *job, const struct deploy_queues *q, size
 static bool is_local(struct aws_client *aws)
 {
 	FP_AUTO(freep) char *url = aws_endpoint(aws, "sqs");
-	char *host = strstr(url, "://");
+	char *host = url ? strstr(url, "://") : NULL;
 
-	host = host ? host + 3 : url;
+	if (!host)
+		return false;
+	host += 3;
 	host[strcspn(host, "/")] = '\0';
 	return endpoint_is_local(host);
 }

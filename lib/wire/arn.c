@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "wire/partition.h"
 
 /* Copy up to the next colon; NULL when there is none or it does not fit. */
 static const char *take_part(char *out, size_t size, const char *s)
@@ -33,28 +34,6 @@ bool arn_parse(struct arn *out, const char *text)
 		return false;
 	out->resource = s;
 	return true;
-}
-
-/* Source: botocore's partitions.json; the first row is for every other region. */
-static const struct partition {
-	const char *prefix, *name, *dns_suffix;
-} partitions[] = {
-	{ "", "aws", "amazonaws.com" },
-	{ "cn-", "aws-cn", "amazonaws.com.cn" },
-	{ "us-gov-", "aws-us-gov", "amazonaws.com" },
-	{ "eusc-", "aws-eusc", "amazonaws.eu" },
-	{ "us-iso-", "aws-iso", "c2s.ic.gov" },
-	{ "us-isob-", "aws-iso-b", "sc2s.sgov.gov" },
-	{ "eu-isoe-", "aws-iso-e", "cloud.adc-e.uk" },
-	{ "us-isof-", "aws-iso-f", "csp.hci.ic.gov" },
-};
-
-static const struct partition *partition_of(const char *region)
-{
-	for (size_t i = 1; i < ARRAY_SIZE(partitions); i++)
-		if (str_starts(region, partitions[i].prefix))
-			return &partitions[i];
-	return &partitions[0];
 }
 
 const char *arn_partition(const char *region)
