@@ -2,6 +2,7 @@
  * Calls by the Query and the JSON protocols.
  */
 #include "aws/internal.h"
+#include "aws/mend.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "wire/query.h"
@@ -95,8 +96,6 @@ static int transmit(struct aws_client *c, const struct aws_api *api, const char 
 				 .what = what,
 				 .repeatable = repeatable(api, action, req->method, in) };
 
-	if (aws_address(c, api->service, NULL, req, err) < 0)
-		return -1;
 	return aws_transmit(c, &send, req, res, err);
 }
 

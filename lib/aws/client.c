@@ -6,11 +6,6 @@
 #include "base/clock.h"
 #include "base/str.h"
 
-static const char *from_getenv(void *ctx FP_UNUSED, const char *name)
-{
-	return getenv(name);
-}
-
 int aws_client_new(struct aws_client **out, const struct aws_options *o,
 		   struct fp_error *err)
 {
@@ -19,12 +14,13 @@ int aws_client_new(struct aws_client **out, const struct aws_options *o,
 
 	keeper_init(&c->keeper, o->credentials);
 	c->profile = o->profile ? xstrdup(o->profile) : NULL;
-	c->env = o->env ? *o->env : (struct aws_env){ .get = from_getenv };
+	c->env = o->env ? *o->env : aws_env_process();
 	if (c->profile)
 		c->env.profile = c->profile;
 	c->anonymous = o->anonymous;
 	c->total_timeout_ms = o->total_timeout_ms;
 	c->bucket = retry_bucket_new();
+	c->regions = bucket_regions_new();
 	if (settings_load(&c->settings, &c->env, o, err) < 0)
 		return -1;
 	c->region = c->settings.region.value;
@@ -45,7 +41,9 @@ void aws_client_freep(struct aws_client **p)
 		return;
 	http_client_freep(&c->http);
 	retry_bucket_freep(&c->bucket);
+	bucket_regions_freep(&c->regions);
 	keeper_release(&c->keeper);
+	sigv4_forget_keys();
 	free(c->profile);
 	settings_release(&c->settings);
 	free(c);
@@ -69,11 +67,14 @@ int64_t aws_client_requests(const struct aws_client *c)
 
 char *aws_endpoint(const struct aws_client *c, const char *service)
 {
-	const struct aws_setting *url = &c->settings.endpoint_url;
-	bool option = url->value && str_eq(url->from, "--endpoint-url");
+	FP_AUTO(endpoint_release) struct endpoint e = { 0 };
+	char *url;
 
-	return endpoint_of(&c->env, option ? url->value : NULL, url->value, service,
-			   c->region);
+	if (endpoint_resolve(&e, &c->env, &c->settings, service, NULL) < 0)
+		return NULL;
+	url = e.url;
+	e.url = NULL;
+	return url;
 }
 
 bool aws_pause(int64_t ms)

@@ -99,12 +99,28 @@ FP_MUST_CHECK int aws_call_raw(struct aws_client *c, const struct aws_api *api,
 			       const char *action, struct http_request *req,
 			       struct http_response *res, struct fp_error *err);
 
+/* A call to a REST service, besides the request itself. */
+struct aws_rest {
+	const char *service;   /* "s3" */
+	const char *operation; /* "PutObject": named in errors */
+	const char *bucket;    /* S3 only, else NULL: virtual-hosted or path style */
+	bool once;	       /* twice may do harm: again only if it was not received */
+	const struct http_sink *sink;	      /* as in http_send; or NULL */
+	const struct http_progress *progress; /* the same */
+};
+
 /*
- * The same for REST services: `req` has method, path, query, headers and body;
- * scheme and host are filled in. Any 2xx is a success; 404 and the like are
- * FP_ERR_AWS. `sink` and `progress` as in http_send; `bucket` (S3 only, else
- * NULL) makes the address virtual-hosted or path style.
+ * The same for REST services: `req` has method, path, query, headers and body; scheme
+ * and host are filled in. Any 2xx is a success, except that S3 may answer 200 with an
+ * error document; 404 and the like are FP_ERR_AWS. An answer in memory is at most
+ * 16 MiB unless req->answer_max says otherwise (FP_ERR_LIMIT). A bucket that lies in
+ * another region is found there. Once the sink was given bytes there is no further
+ * attempt.
  */
+FP_MUST_CHECK int aws_rest(struct aws_client *c, const struct aws_rest *how,
+			   struct http_request *req, struct http_response *res,
+			   struct fp_error *err);
+/* The same, named by its method in errors; a POST is repeatable for S3 only. */
 FP_MUST_CHECK int aws_send(struct aws_client *c, const char *service, const char *bucket,
 			   struct http_request *req, const struct http_sink *sink,
 			   const struct http_progress *progress,

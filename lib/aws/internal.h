@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "aws/bucket_region.h"
 #include "aws/client.h"
 #include "aws/settings.h"
 #include "http/retry.h"
@@ -42,28 +43,16 @@ struct aws_client {
 	int64_t total_timeout_ms;
 	atomic_int_fast64_t requests;
 	atomic_int_fast64_t skew_ms; /* the service's clock less ours */
+	struct bucket_regions *regions;
 
 	struct cred_keeper keeper;
 };
 
-/* One call on its way. */
-struct aws_send {
-	const char *service;
-	const char *what;	  /* "cloudformation CreateChangeSet", for messages */
-	bool repeatable;	  /* doing it twice does no harm */
-	const char *payload_hash; /* as in struct sigv4_scope */
-	const struct http_sink *sink;
-	const struct http_progress *progress;
-};
-
+struct aws_send; /* mend.h */
 /*
- * Point `req` at the endpoint: scheme, host, and the path behind what the
- * endpoint's own path is. `bucket` as in aws_send.
+ * Address, sign and send a request, again where that helps; 2xx or an error. `req` has
+ * its path as the service knows it.
  */
-FP_MUST_CHECK int aws_address(struct aws_client *c, const char *service,
-			      const char *bucket, struct http_request *req,
-			      struct fp_error *err);
-/* Sign and send an addressed request, again where that helps; 2xx or an error. */
 FP_MUST_CHECK int aws_transmit(struct aws_client *c, const struct aws_send *send,
 			       struct http_request *req, struct http_response *res,
 			       struct fp_error *err);

@@ -1,204 +1,232 @@
 /*
  * From a request to an answer: address, signature, attempts, errors.
  */
+#include "aws/advice.h"
 #include "aws/endpoint.h"
 #include "aws/internal.h"
+#include "aws/mend.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "wire/wire_error.h"
 
-/* Services accept a signature 5 minutes off; nearer differences are no matter. */
-#define SKEW_MATTERS_MS 240000LL
+/* Answers in memory. The largest of AWS's: 6 MB of a Lambda, 15 MB of metrics. */
+#define ANSWER_MAX ((size_t)16 << 20)
+#define ERROR_MAX  ((size_t)1 << 20)
 
-static void set_text(char **field, char *owned)
+int aws_sign(struct aws_progress *p, struct fp_error *err)
 {
-	free(*field);
-	*field = owned;
-}
+	struct aws_client *c = p->c;
+	const struct aws_send *send = p->send;
+	struct http_request *req = p->req;
+	struct sigv4_scope scope;
 
-/* A bucket with dots would not fit the certificate of *.s3.REGION. */
-static bool wants_path_style(const struct http_request *req, const char *bucket)
-{
-	return endpoint_is_local(req->host) ||
-	       (str_eq(req->scheme, "https") && strchr(bucket, '.'));
-}
-
-int aws_address(struct aws_client *c, const char *service, const char *bucket,
-		struct http_request *req, struct fp_error *err)
-{
-	FP_AUTO(freep) char *url = aws_endpoint(c, service);
-	FP_AUTO(request_release) struct http_request at;
-	const char *base;
-
-	request_init(&at, "GET", "/");
-	if (request_set_url(&at, url, err) < 0)
-		return fp_wrap(err, "endpoint of %s", service);
-	base = str_eq(at.path, "/") ? "" : at.path;
-	if (bucket && wants_path_style(&at, bucket))
-		set_text(&req->path, xasprintf("%s/%s%s", base, bucket, req->path));
-	else
-		set_text(&req->path, xasprintf("%s%s", base, req->path));
-	set_text(&req->scheme, xstrdup(at.scheme));
-	if (bucket && !wants_path_style(&at, bucket))
-		set_text(&req->host, xasprintf("%s.%s", bucket, at.host));
-	else
-		set_text(&req->host, xstrdup(at.host));
-	return 0;
-}
-
-static int sign(struct aws_client *c, const struct aws_send *send,
-		struct http_request *req, struct fp_error *err)
-{
-	FP_AUTO(aws_credentials_release) struct aws_credentials creds = { 0 };
-	struct sigv4_scope scope = sigv4_for(send->service, c->region,
-					     clock_now_ms() + atomic_load(&c->skew_ms));
-
+	if (!p->addressed && aws_address(c, send->service, send->bucket, p->region,
+					 p->path, req, &p->place, err) < 0)
+		return -1;
+	p->addressed = true;
+	p->skew_ms = atomic_load(&c->skew_ms);
 	if (c->anonymous)
 		return 0;
-	if (aws_client_credentials(c, &creds, err) < 0)
+	aws_credentials_release(&p->used);
+	if (aws_client_credentials(c, &p->used, err) < 0)
 		return -1;
+	scope = sigv4_for(p->place.service, p->place.region, clock_now_ms() + p->skew_ms);
 	if (send->payload_hash)
 		scope.payload_hash = send->payload_hash;
 	headers_remove(&req->headers, "Authorization");
 	headers_remove(&req->headers, "X-Amz-Date");
 	headers_remove(&req->headers, "X-Amz-Security-Token");
-	return sigv4_sign(req, &scope, &creds, NULL, err);
+	return sigv4_sign(req, &scope, &p->used, NULL, err);
 }
 
-/* A sink that remembers whether it was given anything: then no attempt may follow. */
-struct watched_sink {
-	const struct http_sink *to;
-	bool used;
-};
-
+/* A sink that remembers whether it was given anything. */
 static bool watched_write(void *ctx, const void *data, size_t n)
 {
-	struct watched_sink *w = ctx;
+	struct aws_progress *p = ctx;
 
-	w->used = true;
-	return w->to->write(w->to->ctx, data, n);
+	p->sink_used = true;
+	return p->send->sink->write(p->send->sink->ctx, data, n);
 }
 
-/* Correct our clock by the answer's; true when that explains the refusal. */
-static bool learn_clock(struct aws_client *c, const struct http_response *res,
-			const char *code)
+static bool watched_begin(void *ctx, int status, const struct http_headers *headers)
 {
-	static const char *const codes[] = {
-		"RequestTimeTooSkewed",	     "RequestExpired",
-		"RequestInTheFuture",	     "SignatureDoesNotMatch",
-		"InvalidSignatureException", "AuthFailure"
-	};
-	const char *date = headers_get(&res->headers, "Date");
-	int64_t theirs, skew;
+	struct aws_progress *p = ctx;
 
-	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
-		if (!str_eq(code, codes[i]) || !date || !time_parse(date, &theirs))
-			continue;
-		skew = theirs - clock_now_ms();
-		if (llabs(skew - atomic_load(&c->skew_ms)) < SKEW_MATTERS_MS)
-			return false;
-		atomic_store(&c->skew_ms, skew);
-		return true;
-	}
-	return false;
+	return p->send->sink->begin(p->send->sink->ctx, status, headers);
 }
 
-/* The request did not leave this machine, or found nobody. */
-static bool not_received(const struct fp_error *err)
+/*
+ * What S3 could not finish after it had begun to answer 200, and what a proxy answers
+ * in the service's place. An object may well hold either.
+ */
+static bool is_disguised(const struct aws_progress *p)
 {
-	return strstr(err->message, "cannot connect") ||
-	       strstr(err->message, "cannot resolve");
+	bool is_s3 = str_eq(p->send->service, "s3");
+	bool has_object = is_s3 && str_eq(p->req->method, "GET");
+
+	if (p->send->sink || has_object || p->res->body.len == 0)
+		return false;
+	return wire_is_web_page(p->res) || (is_s3 && wire_is_error_document(p->res));
 }
 
-static int explain(const struct aws_send *send, const struct http_request *req,
-		   struct fp_error *err)
+/* What is left of the call's time; 0 when it has no limit, never less than 1. */
+static int64_t time_left(const struct aws_progress *p)
 {
-	const char *hint =
-		endpoint_is_local(req->host)
-			? "start the emulator with 'fpctl local up', or check the "
-			  "endpoint"
-			: "check the network, the proxy, the region and the endpoint";
+	int64_t most = p->c->total_timeout_ms;
 
-	if ((err->code == FP_ERR_NETWORK || err->code == FP_ERR_TIMEOUT) &&
-	    not_received(err))
-		(void)fp_fail(err, err->code, "%s; %s", err->message, hint);
-	return fp_wrap(err, "%s", send->what);
+	if (most <= 0)
+		return 0;
+	return FP_MAX(most - (clock_monotonic_ms() - p->start_ms), 1);
 }
 
-/* Whether the service cannot have acted on the request. */
-static bool not_acted_on(const struct http_response *res, const struct fp_error *err)
+/* Once; 0 with any answer of the service's own. */
+static int exchange(struct aws_progress *p, struct fp_error *err)
 {
-	if (res)
-		return res->status < 500;
-	return not_received(err);
+	const struct aws_send *send = p->send;
+	struct http_sink sink = { .write = watched_write, .ctx = p };
+	int64_t start = clock_monotonic_ms(), left = time_left(p);
+	struct http_request *req = p->req;
+	int64_t own_limit = req->timeout_ms;
+	int rc;
+
+	if (send->sink && send->sink->begin)
+		sink.begin = watched_begin;
+	if (left && (!own_limit || left < own_limit))
+		req->timeout_ms = left;
+	if (!req->answer_max)
+		req->answer_max = send->sink ? ERROR_MAX : ANSWER_MAX;
+	p->retry.attempt++;
+	atomic_fetch_add(&p->c->requests, 1);
+	rc = http_send(p->c->http, req, send->sink ? &sink : NULL, send->progress, p->res,
+		       err);
+	req->timeout_ms = own_limit;
+	log_msg(LOG_DEBUG, "%s: %s %s://%s%s: %d in %lld ms", send->what, req->method,
+		req->scheme, req->host, req->path, rc == 0 ? p->res->status : 0,
+		(long long)(clock_monotonic_ms() - start));
+	return rc;
+}
+
+/* The request left this machine and may have been acted on. */
+static bool may_be_done(const struct aws_progress *p, const struct fp_error *err)
+{
+	if (err->http_status == 0)
+		return !err->unsent;
+	return err->http_status >= 500 &&
+	       retry_judge(p->send->service, err) != RETRY_THROTTLED;
 }
 
 /* 0: an answer of 2xx; 1: try again after *wait_ms; -1: an error. */
-static int attempt(struct aws_client *c, const struct aws_send *send,
-		   struct http_request *req, struct retry *retry,
-		   struct http_response *res, int64_t *wait_ms, struct fp_error *err)
+static int attempt(struct aws_progress *p, int64_t *wait_ms, struct fp_error *err)
 {
-	struct watched_sink watched = { send->sink, false };
-	struct http_sink sink = { watched_write, &watched };
-	int64_t start = clock_monotonic_ms();
-	bool answered;
+	int rc;
 
-	if (sign(c, send, req, err) < 0)
-		return fp_wrap(err, "%s", send->what);
-	retry->attempt++;
-	atomic_fetch_add(&c->requests, 1);
-	answered = http_send(c->http, req, send->sink ? &sink : NULL, send->progress, res,
-			     err) == 0;
-	log_msg(LOG_DEBUG, "%s: %s %s://%s%s: %d in %lld ms", send->what, req->method,
-		req->scheme, req->host, req->path, answered ? res->status : 0,
-		(long long)(clock_monotonic_ms() - start));
-	if (answered && res->status >= 200 && res->status < 300) {
-		retry_succeeded(retry);
-		return 0;
+	*wait_ms = 0;
+	if (aws_sign(p, err) < 0)
+		return -1;
+	if (exchange(p, err) == 0) {
+		bool good = p->res->status >= 200 && p->res->status < 300;
+		bool disguised = good && is_disguised(p);
+
+		if (good && !disguised) {
+			retry_succeeded(&p->retry);
+			return 0;
+		}
+		wire_read_error(p->res, err);
+		if (disguised && err->code == FP_ERR_AWS)
+			err->http_status = 500;
+		rc = aws_mend(p, err);
+		if (rc != 0)
+			return rc;
 	}
-	if (answered)
-		wire_read_error(res, err);
-	if (answered && retry->attempt == 1 && learn_clock(c, res, err->aws_code)) {
-		*wait_ms = 0;
-		return 1;
+	if (p->sink_used || (!p->send->repeatable && may_be_done(p, err)))
+		return -1;
+	return retry_again(&p->retry, p->res, err, wait_ms) ? 1 : -1;
+}
+
+/* One line: what was asked for, how often, what came of it, what to do about it. */
+static int explain(const struct aws_progress *p, struct fp_error *err)
+{
+	const char *hint = p->req->host && endpoint_is_local(p->req->host)
+				   ? "start the emulator with 'fpctl local up', or check "
+				     "the endpoint"
+				   : "check the network, the proxy, the region and the "
+				     "endpoint";
+
+	if (err->unsent && err->code != FP_ERR_TLS)
+		(void)fp_hint(err, "%s", hint);
+	aws_advise(err, p->send->service);
+	if (p->retry.attempt > 1)
+		return fp_wrap(err, "%s, %u attempts", p->send->what, p->retry.attempt);
+	return fp_wrap(err, "%s", p->send->what);
+}
+
+static int try_all(struct aws_progress *p, struct fp_error *err)
+{
+	int64_t wait_ms, used;
+	int rc;
+
+	while ((rc = attempt(p, &wait_ms, err)) > 0) {
+		used = clock_monotonic_ms() - p->start_ms + wait_ms;
+		log_msg(LOG_DEBUG, "%s: again in %lld ms: %s", p->send->what,
+			(long long)wait_ms, err->message);
+		response_release(p->res);
+		*p->res = (struct http_response){ 0 };
+		if (p->c->total_timeout_ms > 0 && used >= p->c->total_timeout_ms)
+			return fp_wrap(err, "no time is left to try again");
+		if (!aws_pause(wait_ms))
+			return fp_fail(err, FP_ERR_INTERRUPTED, "stopped");
 	}
-	if (!watched.used &&
-	    (send->repeatable || not_acted_on(answered ? res : NULL, err)) &&
-	    retry_again(retry, answered ? res : NULL, answered ? err->aws_code : NULL,
-			err, wait_ms))
-		return 1;
-	return explain(send, req, err);
+	return rc;
 }
 
 int aws_transmit(struct aws_client *c, const struct aws_send *send,
 		 struct http_request *req, struct http_response *res,
 		 struct fp_error *err)
 {
-	struct retry retry = { .bucket = c->bucket, .max_attempts = c->max_attempts };
-	int64_t start = clock_monotonic_ms(), wait_ms = 0;
+	struct aws_progress p = { .c = c,
+				  .send = send,
+				  .req = req,
+				  .res = res,
+				  .start_ms = clock_monotonic_ms(),
+				  .retry = { .bucket = c->bucket,
+					     .service = send->service,
+					     .max_attempts = c->max_attempts } };
+	FP_AUTO(freep) char *path = xstrdup(req->path);
 	struct fp_error last = { 0 };
 	int rc;
 
-	while ((rc = attempt(c, send, req, &retry, res, &wait_ms, &last)) > 0) {
-		int64_t used = clock_monotonic_ms() - start + wait_ms;
-
-		log_msg(LOG_DEBUG, "%s: again in %lld ms: %s", send->what,
-			(long long)wait_ms, last.message);
-		response_release(res);
-		*res = (struct http_response){ 0 };
-		if (c->total_timeout_ms && used > c->total_timeout_ms)
-			rc = fp_wrap(&last, "%s: gave up after %lld ms", send->what,
-				     (long long)used);
-		else if (!aws_pause(wait_ms))
-			rc = fp_fail(&last, FP_ERR_INTERRUPTED, "%s: stopped",
-				     send->what);
-		if (rc < 0)
-			break;
-	}
-	if (rc < 0 && err)
+	p.path = path;
+	aws_region_of(c, send->bucket, p.region);
+	rc = try_all(&p, &last);
+	aws_credentials_release(&p.used);
+	if (rc == 0)
+		return 0;
+	(void)explain(&p, &last);
+	response_release(res);
+	*res = (struct http_response){ 0 };
+	if (err)
 		*err = last;
-	return rc;
+	return -1;
+}
+
+int aws_rest(struct aws_client *c, const struct aws_rest *how, struct http_request *req,
+	     struct http_response *res, struct fp_error *err)
+{
+	FP_AUTO(freep) char *what = xasprintf("%s %s", how->service, how->operation);
+	const char *hash = headers_get(&req->headers, "x-amz-content-sha256");
+	FP_AUTO(freep) char *payload_hash = hash ? xstrdup(hash) : NULL;
+	struct aws_send send = {
+		.service = how->service,
+		.what = what,
+		.bucket = how->bucket,
+		.repeatable = !how->once,
+		.payload_hash = payload_hash,
+		.sink = how->sink,
+		.progress = how->progress,
+	};
+
+	return aws_transmit(c, &send, req, res, err);
 }
 
 int aws_send(struct aws_client *c, const char *service, const char *bucket,
@@ -206,20 +234,15 @@ int aws_send(struct aws_client *c, const char *service, const char *bucket,
 	     const struct http_progress *progress, struct http_response *res,
 	     struct fp_error *err)
 {
-	FP_AUTO(freep) char *what = xasprintf("%s %s", service, req->method);
-	const char *hash = headers_get(&req->headers, "x-amz-content-sha256");
-	FP_AUTO(freep) char *payload_hash = hash ? xstrdup(hash) : NULL;
-	struct aws_send send = {
+	struct aws_rest how = {
 		.service = service,
-		.what = what,
+		.operation = req->method,
+		.bucket = bucket,
 		/* S3's only POSTs here delete by name. */
-		.repeatable = !str_eq(req->method, "POST") || str_eq(service, "s3"),
-		.payload_hash = payload_hash,
+		.once = str_eq(req->method, "POST") && !str_eq(service, "s3"),
 		.sink = sink,
 		.progress = progress,
 	};
 
-	if (aws_address(c, service, bucket, req, err) < 0)
-		return -1;
-	return aws_transmit(c, &send, req, res, err);
+	return aws_rest(c, &how, req, res, err);
 }

@@ -4,13 +4,14 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-/* ": text" behind the message, as much as there is room for. */
-static void append(char *message, size_t cap, const char *text)
+/* The separator (two bytes) and the text behind the message, as much as there is room
+ * for. */
+static void append(char *message, size_t cap, const char *separator, const char *text)
 {
 	size_t n = strlen(message), room = cap - n;
 
 	if (room > 3) {
-		memcpy(message + n, ": ", 2);
+		memcpy(message + n, separator, 2);
 		message[n + 2] = '\0';
 		(void)strncat(message, text, room - 3);
 	}
@@ -31,7 +32,7 @@ static int fail(struct fp_error *err, enum fp_errc code, const char *suffix,
 		return -1;
 	(void)vsnprintf(e.message, sizeof(e.message), fmt, args);
 	if (suffix)
-		append(e.message, sizeof(e.message), suffix);
+		append(e.message, sizeof(e.message), ": ", suffix);
 	*err = e;
 	errno = saved;
 	return -1;
@@ -90,8 +91,22 @@ int fp_wrap(struct fp_error *err, const char *fmt, ...)
 	va_start(args, fmt);
 	(void)vsnprintf(whole.message, sizeof(whole.message), fmt, args);
 	va_end(args);
-	append(whole.message, sizeof(whole.message), err->message);
+	append(whole.message, sizeof(whole.message), ": ", err->message);
 	memcpy(err->message, whole.message, sizeof(whole.message));
+	return -1;
+}
+
+int fp_hint(struct fp_error *err, const char *fmt, ...)
+{
+	char hint[512];
+	va_list args;
+
+	if (!err)
+		return -1;
+	va_start(args, fmt);
+	(void)vsnprintf(hint, sizeof(hint), fmt, args);
+	va_end(args);
+	append(err->message, sizeof(err->message), "; ", hint);
 	return -1;
 }
 

@@ -50,6 +50,8 @@ int fp_fail_at(struct fp_error *err, enum fp_errc code, struct fp_pos pos,
 int fp_fail_errno(struct fp_error *err, const char *fmt, ...) FP_PRINTF(2, 3);
 /* Put "context: " before the message that is there. */
 int fp_wrap(struct fp_error *err, const char *fmt, ...) FP_PRINTF(2, 3);
+/* Put "; hint" behind it: what to do next. */
+int fp_hint(struct fp_error *err, const char *fmt, ...) FP_PRINTF(2, 3);
 
 /* Out of memory, or a broken promise inside fpctl: print and abort. */
 FP_NORETURN void fp_die(const char *fmt, ...) FP_PRINTF(1, 2);

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/str.h"
 
@@ -21,8 +22,6 @@ struct retry_bucket {
 	pthread_mutex_t lock;
 	unsigned tokens;
 };
-
-enum failure { FINAL, TRANSIENT, THROTTLED };
 
 struct retry_bucket *retry_bucket_new(void)
 {
@@ -64,10 +63,10 @@ static bool is_one_of(const char *code, const char *const *list, size_t n)
 	return false;
 }
 
-/* The lists are the guide's, which botocore's retries/standard.py repeats. */
-static enum failure judge_code(const char *code)
+/* The list is the guide's, which botocore's retries/standard.py repeats. */
+static bool is_throttling(const char *service, const char *code)
 {
-	static const char *const throttled[] = {
+	static const char *const codes[] = {
 		"Throttling",
 		"ThrottlingException",
 		"ThrottledException",
@@ -83,49 +82,49 @@ static enum failure judge_code(const char *code)
 		"PriorRequestNotComplete",
 		"EC2ThrottledException",
 	};
-	static const char *const transient[] = { "RequestTimeout",
-						 "RequestTimeoutException",
-						 "InternalError" };
 
-	if (is_one_of(code, throttled, ARRAY_SIZE(throttled)))
-		return THROTTLED;
-	return is_one_of(code, transient, ARRAY_SIZE(transient)) ? TRANSIENT : FINAL;
+	if (is_one_of(code, codes, ARRAY_SIZE(codes)))
+		return true;
+	/* The key service's throttling, as these two pass it on. */
+	return (str_eq(service, "sqs") && str_eq(code, "KmsThrottled")) ||
+	       (str_eq(service, "sns") && str_eq(code, "KMSThrottling"));
 }
 
-/* Of an answer with an error code, or NULL. */
-static enum failure judge_answer(int status, const char *aws_code)
+static bool is_transient(const char *service, const char *code)
 {
-	enum failure by_code = judge_code(aws_code);
+	static const char *const codes[] = { "RequestTimeout",
+					     "RequestTimeoutException" };
 
-	if (by_code != FINAL)
-		return by_code;
-	switch (status) {
-	case 429:
-		return THROTTLED;
+	if (is_one_of(code, codes, ARRAY_SIZE(codes)))
+		return true;
+	/* STS could not reach the identity provider. */
+	return str_eq(service, "sts") && str_eq(code, "IDPCommunicationError");
+}
+
+enum retry_kind retry_judge(const char *service, const struct fp_error *err)
+{
+	if (err->http_status == 0)
+		return err->code == FP_ERR_NETWORK || err->code == FP_ERR_TIMEOUT
+			       ? RETRY_TRANSIENT
+			       : RETRY_NEVER;
+	if (err->http_status == 429 || is_throttling(service, err->aws_code))
+		return RETRY_THROTTLED;
+	if (is_transient(service, err->aws_code))
+		return RETRY_TRANSIENT;
+	switch (err->http_status) {
 	case 500:
 	case 502:
 	case 503:
 	case 504:
-		return TRANSIENT;
+		return RETRY_TRANSIENT;
 	default:
-		return FINAL;
+		return RETRY_NEVER;
 	}
-}
-
-static enum failure judge(const struct http_response *res, const char *aws_code,
-			  const struct fp_error *err)
-{
-	if (res)
-		return judge_answer(res->status, aws_code);
-	return err && (err->code == FP_ERR_NETWORK || err->code == FP_ERR_TIMEOUT)
-		       ? TRANSIENT
-		       : FINAL;
 }
 
 bool retry_may_pass(const struct fp_error *err)
 {
-	return judge(NULL, NULL, err) != FINAL ||
-	       judge_answer(err->http_status, err->aws_code) != FINAL;
+	return retry_judge(NULL, err) != RETRY_NEVER;
 }
 
 /* A uniform random part of min(base * 2^retries, MAX_WAIT_MS). */
@@ -138,32 +137,36 @@ static int64_t backoff_ms(int64_t base, unsigned retries)
 	return (int64_t)((uint64_t)most * random >> 32);
 }
 
-/* What the server asks for: milliseconds in AWS's header, seconds in HTTP's. */
+/* What the server asks for: milliseconds in AWS's header; seconds, or a moment, in
+ * HTTP's. */
 static int64_t asked_ms(const struct http_response *res)
 {
 	const char *ms = res ? headers_get(&res->headers, "x-amz-retry-after") : NULL;
-	const char *seconds = res ? headers_get(&res->headers, "Retry-After") : NULL;
+	const char *after = res ? headers_get(&res->headers, "Retry-After") : NULL;
 	int64_t n;
 
 	if (ms && str_to_i64(ms, 0, INT32_MAX, &n))
 		return n;
-	if (seconds && str_to_i64(seconds, 0, INT32_MAX, &n))
+	if (after && str_to_i64(after, 0, INT32_MAX, &n))
 		return n * 1000;
+	if (after && time_parse(after, &n))
+		return FP_MAX(n - clock_now_ms(), 0);
 	return 0;
 }
 
-bool retry_again(struct retry *r, const struct http_response *res, const char *aws_code,
+bool retry_again(struct retry *r, const struct http_response *res,
 		 const struct fp_error *err, int64_t *wait_ms)
 {
-	enum failure f = judge(res, aws_code, err);
+	enum retry_kind kind = retry_judge(r->service, err);
+	bool throttled = kind == RETRY_THROTTLED;
 	unsigned most = r->max_attempts ? r->max_attempts : DEFAULT_ATTEMPTS;
-	unsigned cost = f == THROTTLED ? COST_THROTTLED : COST_TRANSIENT;
+	unsigned cost = throttled ? COST_THROTTLED : COST_TRANSIENT;
 	int64_t own, asked;
 
-	if (f == FINAL || r->attempt >= most || !bucket_take(r->bucket, cost))
+	if (kind == RETRY_NEVER || r->attempt >= most || !bucket_take(r->bucket, cost))
 		return false;
 	r->cost = cost;
-	own = backoff_ms(f == THROTTLED ? BASE_THROTTLED_MS : BASE_TRANSIENT_MS,
+	own = backoff_ms(throttled ? BASE_THROTTLED_MS : BASE_TRANSIENT_MS,
 			 r->attempt ? r->attempt - 1 : 0);
 	asked = FP_MIN(asked_ms(res), own + MAX_ASKED_MS);
 	*wait_ms = FP_MAX(own, asked);

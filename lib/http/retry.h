@@ -16,17 +16,30 @@ void retry_bucket_freep(struct retry_bucket **b);
 
 struct retry {
 	struct retry_bucket *bucket;
+	const char *service;   /* "sts": some have codes of their own; or NULL */
 	unsigned max_attempts; /* AWS_MAX_ATTEMPTS; 0: 3 */
 	unsigned attempt;      /* made so far: the caller counts them */
 	unsigned cost;	       /* tokens that the last retry took */
 };
 
+enum retry_kind {
+	RETRY_NEVER,	 /* it would fail the same way */
+	RETRY_TRANSIENT, /* no answer, or a fault of the service: 500, 502, 503, 504 */
+	RETRY_THROTTLED, /* refused for coming too often: not acted on */
+};
+
 /*
- * After an attempt: whether to make another, and how long to wait before it.
- * `res` is NULL when no answer came; `err` then says why. `aws_code` is the
- * error code of the answer, or NULL. Honours x-amz-retry-after and Retry-After.
+ * What kind of failure `err` tells of: no answer (http_status 0), or one with
+ * http_status and aws_code. `service` may be NULL.
  */
-bool retry_again(struct retry *r, const struct http_response *res, const char *aws_code,
+enum retry_kind retry_judge(const char *service, const struct fp_error *err);
+
+/*
+ * After a failed attempt: whether to make another, and how long to wait before it.
+ * Honours x-amz-retry-after and Retry-After of `res`, up to 5 s more than its own
+ * wait; `res` may be NULL.
+ */
+bool retry_again(struct retry *r, const struct http_response *res,
 		 const struct fp_error *err, int64_t *wait_ms);
 /*
  * Whether a call that failed after all its attempts may succeed later: no answer

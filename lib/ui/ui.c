@@ -77,11 +77,16 @@ void ui_error(struct ui *ui, const struct fp_error *err)
 		buf_puts(&more, err->aws_code);
 	if (err->request_id[0])
 		buf_printf(&more, "%srequest %s", more.len ? ", " : "", err->request_id);
-	(void)fprintf(ui->err, "%sfpctl: error FP%04d:%s %s%s%s",
-		      ui_on(ui, ui->err, UI_RED), (int)err->code, ui_off(ui, ui->err),
-		      err->where, err->where[0] ? ": " : "", err->message);
+	if (err->host_id[0])
+		buf_printf(&more, "%sx-amz-id-2 %s", more.len ? ", " : "", err->host_id);
+	(void)fprintf(
+		ui->err, "%sfpctl: error FP%04u:%s %s%s%s", ui_on(ui, ui->err, UI_RED),
+		err->number ? err->number : (unsigned)err->code, ui_off(ui, ui->err),
+		err->where, err->where[0] ? ": " : "", err->message);
 	if (more.len)
 		(void)fprintf(ui->err, " (%s)", buf_str(&more));
+	if (err->next)
+		(void)fprintf(ui->err, "; %s", err->next);
 	(void)fputc('\n', ui->err);
 	(void)fflush(ui->err);
 }

@@ -28,7 +28,8 @@ const char *ui_off(const struct ui *ui, FILE *to);
 
 /* A line of progress on stderr, unless quiet. */
 void ui_note(struct ui *ui, const char *fmt, ...) FP_PRINTF(2, 3);
-/* "fpctl: error ..." with place, code and the request id. */
+/* "fpctl: error ..." with number, place, AWS's code and request id, and what to do next:
+ * one line. */
 void ui_error(struct ui *ui, const struct fp_error *err);
 /* Flush stdout; FP_ERR_IO when what was printed did not arrive (a full disk), 1 when
  * its reader has gone (a pipe into head), of which nobody needs to hear. */

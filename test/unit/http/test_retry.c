@@ -7,28 +7,41 @@ static const struct {
 	const char *name;
 	int status; /* 0: no answer came */
 	enum fp_errc error;
-	const char *code;
+	const char *code, *service;
 	bool again;
 	int64_t most_ms; /* the longest first wait */
 	unsigned cost;
 } cases[] = {
-	{ "connection refused", 0, FP_ERR_NETWORK, NULL, true, 50, 14 },
-	{ "timeout", 0, FP_ERR_TIMEOUT, NULL, true, 50, 14 },
-	{ "Ctrl-C", 0, FP_ERR_INTERRUPTED, NULL, false, 0, 0 },
-	{ "bad input", 0, FP_ERR_INPUT, NULL, false, 0, 0 },
-	{ "500", 500, FP_ERR_AWS, "InternalFailure", true, 50, 14 },
-	{ "501", 501, FP_ERR_AWS, "NotImplemented", false, 0, 0 },
-	{ "502", 502, FP_ERR_AWS, NULL, true, 50, 14 },
-	{ "503", 503, FP_ERR_AWS, "ServiceUnavailable", true, 50, 14 },
-	{ "503 slow down", 503, FP_ERR_AWS, "SlowDown", true, 1000, 5 },
-	{ "504", 504, FP_ERR_AWS, NULL, true, 50, 14 },
-	{ "400 throttling", 400, FP_ERR_AWS, "Throttling", true, 1000, 5 },
-	{ "400 exception", 400, FP_ERR_AWS, "ThrottlingException", true, 1000, 5 },
-	{ "429 without a code", 429, FP_ERR_AWS, NULL, true, 1000, 5 },
-	{ "400 request timeout", 400, FP_ERR_AWS, "RequestTimeout", true, 50, 14 },
-	{ "400 validation", 400, FP_ERR_AWS, "ValidationError", false, 0, 0 },
-	{ "403", 403, FP_ERR_AWS, "AccessDenied", false, 0, 0 },
-	{ "404", 404, FP_ERR_AWS, "NoSuchKey", false, 0, 0 },
+	{ "connection refused", 0, FP_ERR_NETWORK, NULL, NULL, true, 50, 14 },
+	{ "timeout", 0, FP_ERR_TIMEOUT, NULL, NULL, true, 50, 14 },
+	{ "Ctrl-C", 0, FP_ERR_INTERRUPTED, NULL, NULL, false, 0, 0 },
+	{ "bad input", 0, FP_ERR_INPUT, NULL, NULL, false, 0, 0 },
+	{ "500", 500, FP_ERR_AWS, "InternalFailure", NULL, true, 50, 14 },
+	{ "501", 501, FP_ERR_AWS, "NotImplemented", NULL, false, 0, 0 },
+	{ "502", 502, FP_ERR_AWS, NULL, NULL, true, 50, 14 },
+	{ "503", 503, FP_ERR_AWS, "ServiceUnavailable", NULL, true, 50, 14 },
+	{ "503 slow down", 503, FP_ERR_AWS, "SlowDown", NULL, true, 1000, 5 },
+	{ "504", 504, FP_ERR_AWS, NULL, NULL, true, 50, 14 },
+	{ "400 throttling", 400, FP_ERR_AWS, "Throttling", NULL, true, 1000, 5 },
+	{ "400 exception", 400, FP_ERR_AWS, "ThrottlingException", NULL, true, 1000, 5 },
+	{ "429 without a code", 429, FP_ERR_AWS, NULL, NULL, true, 1000, 5 },
+	{ "400 request timeout", 400, FP_ERR_AWS, "RequestTimeout", NULL, true, 50, 14 },
+	{ "400 validation", 400, FP_ERR_AWS, "ValidationError", NULL, false, 0, 0 },
+	{ "403", 403, FP_ERR_AWS, "AccessDenied", NULL, false, 0, 0 },
+	{ "404", 404, FP_ERR_AWS, "NoSuchKey", NULL, false, 0, 0 },
+	{ "certificate", 0, FP_ERR_TLS, NULL, NULL, false, 0, 0 },
+	{ "too large", 0, FP_ERR_LIMIT, NULL, NULL, false, 0, 0 },
+	{ "a login page", 403, FP_ERR_PROTOCOL, NULL, NULL, false, 0, 0 },
+	{ "a gateway's page", 502, FP_ERR_AWS, "BadGateway", NULL, true, 50, 14 },
+	{ "no identity provider", 400, FP_ERR_AWS, "IDPCommunicationError", "sts", true,
+	  50, 14 },
+	{ "of STS only", 400, FP_ERR_AWS, "IDPCommunicationError", "iam", false, 0, 0 },
+	{ "the key service", 400, FP_ERR_AWS, "KmsThrottled", "sqs", true, 1000, 5 },
+	{ "the key service, told by SNS", 400, FP_ERR_AWS, "KMSThrottling", "sns", true,
+	  1000, 5 },
+	{ "of these two only", 400, FP_ERR_AWS, "KmsThrottled", "s3", false, 0, 0 },
+	{ "a conflict is the caller's", 409, FP_ERR_AWS, "ResourceConflictException",
+	  "lambda", false, 0, 0 },
 };
 
 START_TEST(failures_are_judged)
@@ -40,13 +53,17 @@ START_TEST(failures_are_judged)
 	int64_t longest = 0;
 
 	(void)snprintf(err.aws_code, sizeof(err.aws_code), "%s", str_or(c->code, ""));
-	ck_assert_msg(retry_may_pass(&err) == c->again, "%s", c->name);
+	ck_assert_msg(retry_judge(c->service, &err) == (!c->again      ? RETRY_NEVER
+							: c->cost == 5 ? RETRY_THROTTLED
+								       : RETRY_TRANSIENT),
+		      "%s", c->name);
+	ck_assert_msg(c->service || retry_may_pass(&err) == c->again, "%s", c->name);
 	for (int i = 0; i < 30; i++) {
-		struct retry r = { .bucket = b, .attempt = 1 };
+		struct retry r = { .bucket = b, .attempt = 1, .service = c->service };
 		int64_t wait = -1;
 
-		ck_assert_msg(retry_again(&r, c->status ? &res : NULL, c->code, &err,
-					  &wait) == c->again,
+		ck_assert_msg(retry_again(&r, c->status ? &res : NULL, &err, &wait) ==
+				      c->again,
 			      "%s", c->name);
 		ck_assert_uint_eq(r.cost, c->cost);
 		ck_assert_msg(!c->again || (wait >= 0 && wait < c->most_ms), "%s: %lld",
@@ -58,15 +75,19 @@ START_TEST(failures_are_judged)
 }
 END_TEST
 
+static const struct fp_error fault = { .code = FP_ERR_AWS, .http_status = 500 };
+static const struct fp_error slow_down = { .code = FP_ERR_AWS,
+					   .http_status = 503,
+					   .aws_code = "SlowDown" };
+
 START_TEST(attempts_are_limited)
 {
-	struct http_response res = { .status = 500 };
 	int64_t wait;
 
 	for (unsigned most = 0; most < 6; most++) {
 		struct retry r = { .max_attempts = most, .attempt = 1 };
 
-		while (retry_again(&r, &res, NULL, NULL, &wait))
+		while (retry_again(&r, NULL, &fault, &wait))
 			r.attempt++;
 		ck_assert_uint_eq(r.attempt, most ? most : 3);
 	}
@@ -75,12 +96,11 @@ END_TEST
 
 START_TEST(waits_grow_up_to_their_limit)
 {
-	struct http_response res = { .status = 503 };
 	struct retry r = { .max_attempts = 1000 };
 	int64_t wait, longest = 0;
 
 	for (r.attempt = 1; r.attempt < 500; r.attempt++) {
-		ck_assert(retry_again(&r, &res, "SlowDown", NULL, &wait));
+		ck_assert(retry_again(&r, NULL, &slow_down, &wait));
 		ck_assert_int_lt(wait, 20000);
 		longest = FP_MAX(longest, wait);
 	}
@@ -91,20 +111,19 @@ END_TEST
 START_TEST(the_bucket_runs_dry_and_fills)
 {
 	FP_AUTO(retry_bucket_freep) struct retry_bucket *b = retry_bucket_new();
-	struct http_response res = { .status = 500 };
 	struct retry r = { .bucket = b, .attempt = 1 }, fresh = { .bucket = b };
 	int64_t wait;
 	int n = 0;
 
-	while (retry_again(&r, &res, NULL, NULL, &wait))
+	while (retry_again(&r, NULL, &fault, &wait))
 		n++;
 	ck_assert_int_eq(n, 500 / 14);
 	retry_succeeded(&r); /* what the last retry took comes back */
-	ck_assert(retry_again(&r, &res, NULL, NULL, &wait));
-	ck_assert(!retry_again(&r, &res, NULL, NULL, &wait));
+	ck_assert(retry_again(&r, NULL, &fault, &wait));
+	ck_assert(!retry_again(&r, NULL, &fault, &wait));
 	for (int i = 0; i < 14; i++)
 		retry_succeeded(&fresh);
-	ck_assert(retry_again(&r, &res, NULL, NULL, &wait));
+	ck_assert(retry_again(&r, NULL, &fault, &wait));
 }
 END_TEST
 
@@ -118,6 +137,8 @@ static const struct {
 	{ "x-amz-retry-after", "soon", 0, 50 },
 	{ "Retry-After", "3", 3000, 3000 },
 	{ "Retry-After", "-3", 0, 50 },
+	{ "Retry-After", "Fri, 02 Jan 2026 03:04:05 GMT", 0, 50 }, /* long ago */
+	{ "Retry-After", "Fri, 02 Jan 2099 03:04:05 GMT", 5000, 5050 },
 };
 
 START_TEST(a_server_may_ask_for_time)
@@ -127,7 +148,7 @@ START_TEST(a_server_may_ask_for_time)
 	int64_t wait;
 
 	headers_add(&res.headers, asked[_i].header, asked[_i].value);
-	ck_assert(retry_again(&r, &res, NULL, NULL, &wait));
+	ck_assert(retry_again(&r, &res, &fault, &wait));
 	ck_assert_int_ge(wait, asked[_i].least);
 	ck_assert_int_le(wait, asked[_i].most);
 	response_release(&res);

@@ -97,16 +97,22 @@ START_TEST(error_says_all_that_is_known)
 				.where = "fpctl.yaml:3:1",
 				.aws_code = "AccessDenied",
 				.request_id = "abc",
+				.host_id = "d/e",
 				.message = "sts GetCallerIdentity: no" };
 	FP_AUTO(freep) char *text = NULL;
 	size_t n;
 	struct ui ui = { .err = open_memstream(&text, &n) };
 
 	ui_error(&ui, &err);
+	err = (struct fp_error){
+		.code = FP_ERR_AWS, .number = 4101, .message = "no", .next = "ask"
+	};
+	ui_error(&ui, &err);
 	fclose(ui.err);
 	ck_assert_str_eq(text,
 			 "fpctl: error FP4002: fpctl.yaml:3:1: sts GetCallerIdentity: no "
-			 "(AccessDenied, request abc)\n");
+			 "(AccessDenied, request abc, x-amz-id-2 d/e)\n"
+			 "fpctl: error FP4101: no; ask\n");
 }
 END_TEST
 
