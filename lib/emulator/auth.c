@@ -337,6 +337,29 @@ static bool is_region(const char *s)
 	return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789-")] == '\0';
 }
 
+int auth_refuse_unsigned(struct exchange *x)
+{
+	return refuse(x, NO_CLAIM);
+}
+
+/* STS alone has an operation that is asked for without a signature, by POST. */
+static bool may_be_open(const struct exchange *x)
+{
+	return x->protocol == SERVICE_QUERY && str_eq(x->http.method, "POST") &&
+	       str_eq(x->http.path, "/") && !*x->http.query;
+}
+
+static int take_unsigned(struct exchange *x)
+{
+	if (!may_be_open(x))
+		return refuse(x, NO_CLAIM);
+	x->claim.service = xstrdup("sts");
+	router_identify(x);
+	x->secret = xstrdup("");
+	x->verified = x->unsigned_form = true;
+	return 0;
+}
+
 static int read_claim(struct exchange *x)
 {
 	struct fp_error err = { 0 };
@@ -353,7 +376,7 @@ static int read_claim(struct exchange *x)
 	if (is_version_2(&x->http))
 		return refuse(x, VERSION_2);
 	if (str_eq(err.aws_code, "MissingAuthenticationToken"))
-		return refuse(x, NO_CLAIM);
+		return take_unsigned(x);
 	(void)refuse(x, x->claim.presigned || str_eq(err.aws_code,
 						     "AuthorizationQueryParametersError")
 				? MALFORMED_URL
@@ -367,7 +390,11 @@ int auth_begin(struct exchange *x)
 {
 	const char *declared = headers_get(&x->http.headers, "x-amz-content-sha256");
 
-	if (read_claim(x) < 0 || find_key(x) < 0 || check_clock(x) < 0)
+	if (read_claim(x) < 0)
+		return -1;
+	if (x->unsigned_form)
+		return 0;
+	if (find_key(x) < 0 || check_clock(x) < 0)
 		return -1;
 	if (declared)
 		return verify(x, declared);

@@ -14,9 +14,13 @@ FP_MUST_CHECK int auth_open(struct emulator *emu, struct fp_error *err);
 
 /*
  * With the headers: read the claim, find the key, check the clock, and compare
- * the signature when the body's hash is declared. -1 with x->fault.
+ * the signature when the body's hash is declared. -1 with x->fault. A form that
+ * nobody signed goes on with x->unsigned_form: which operation it asks for is known
+ * later.
  */
 int auth_begin(struct exchange *x);
+/* Refuse what nobody signed; returns -1. */
+int auth_refuse_unsigned(struct exchange *x);
 /* With the whole body: compare the signature if that is still open. */
 int auth_end(struct exchange *x);
 

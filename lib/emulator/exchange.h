@@ -19,9 +19,10 @@ struct exchange {
 	enum service_protocol protocol; /* the service's, else what it looks like */
 	char request_id[REQUEST_ID_LEN];
 	char caller_arn[512];
-	char action[96]; /* what it asks for, for the log; "" until it is known */
-	char *secret;	 /* of the claim's key */
-	bool verified;	 /* the signature was compared already */
+	char action[96];    /* what it asks for, for the log; "" until it is known */
+	char *secret;	    /* of the claim's key */
+	bool verified;	    /* the signature was compared already */
+	bool unsigned_form; /* nobody signed it: for its service's open operation only */
 	struct body body;
 	struct fault fault; /* what will be answered, when set */
 	struct rest_response res;

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "emulator/auth.h"
 #include "emulator/common.h"
 #include "wire/cbor.h"
 #include "wire/query.h"
@@ -125,6 +126,8 @@ static int run_operation(struct exchange *x, const char *name, const cJSON *in,
 	struct call c = call_of(x, name);
 
 	(void)snprintf(x->action, sizeof(x->action), "%s", str_or(name, ""));
+	if (x->unsigned_form && (!name || !str_eq(name, x->service->open_operation)))
+		return auth_refuse_unsigned(x);
 	if (!o || is_internal(name))
 		return no_operation(x, name);
 	if (o->run(&c, in, out) == 0)

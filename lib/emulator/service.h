@@ -94,6 +94,8 @@ struct service {
 	const char *schema; /* its tables: CREATE TABLE IF NOT EXISTS ...; may be NULL */
 	const struct operation
 		*operations; /* ends with a NULL name; also the bus's way in */
+	/* The one operation that needs no signature; Query only; NULL: there is none. */
+	const char *open_operation;
 	/* The name that the shape of Query's error `code` has in the other protocols;
 	 * NULL: the code is it. */
 	const char *(*error_shape)(const char *action, const char *code);

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "emulator/auth.h"
@@ -60,7 +61,8 @@ static int check_role(struct call *c, const char *role_arn)
 	return 0;
 }
 
-static int assume_role(struct call *c, const cJSON *in, cJSON *out)
+/* A session for whoever may have it: the credentials part of the answer. */
+static int give_session(struct call *c, const cJSON *in, cJSON *out)
 {
 	FP_AUTO(aws_credentials_release) struct aws_credentials creds = { 0 };
 	const char *role = json_str(in, "RoleArn", "");
@@ -95,9 +97,64 @@ static int assume_role(struct call *c, const cJSON *in, cJSON *out)
 	return 0;
 }
 
+/* One of the parts between a token's dots: base64 for URLs, of a JSON object. */
+static cJSON *token_part(const char *text, size_t n)
+{
+	FP_AUTO(buf_release) struct buf plain = BUF_INIT, json = BUF_INIT;
+	cJSON *j;
+
+	for (size_t i = 0; i < n; i++)
+		buf_putc(&plain, text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i]);
+	while (plain.len % 4)
+		buf_putc(&plain, '=');
+	if (n == 0 || !base64_decode(&json, buf_str(&plain), plain.len))
+		return NULL;
+	j = json_parse(buf_str(&json), json.len, "the token", NULL);
+	if (cJSON_IsObject(j))
+		return j;
+	json_freep(&j);
+	return NULL;
+}
+
+/* The claims of a JWT, "HEADER.CLAIMS.SIGNATURE". Nobody's keys are known here, so its
+ * signature is not looked at. */
+static cJSON *token_claims(const char *token)
+{
+	const char *dot = strchr(token, '.'), *last = strrchr(token, '.');
+	FP_AUTO(json_freep) cJSON *header = NULL;
+
+	if (!dot || dot == last || !last[1] ||
+	    memchr(dot + 1, '.', (size_t)(last - dot - 1)))
+		return NULL;
+	header = token_part(token, (size_t)(dot - token));
+	return header ? token_part(dot + 1, (size_t)(last - dot - 1)) : NULL;
+}
+
+static int assume_role_with_web_identity(struct call *c, const cJSON *in, cJSON *out)
+{
+	FP_AUTO(json_freep)
+	cJSON *claims = token_claims(json_str(in, "WebIdentityToken", ""));
+	int64_t expires_s = json_int(claims, "exp", 0);
+
+	if (!claims)
+		return fault_set(&c->fault, 400, "InvalidIdentityToken",
+				 "The ID Token provided is not a valid JWT");
+	if (expires_s && expires_s * 1000 < clock_now_ms())
+		return fault_set(&c->fault, 400, "ExpiredTokenException",
+				 "Token expired: current date/time must be before the "
+				 "expiration date/time");
+	if (give_session(c, in, out) < 0)
+		return -1;
+	json_set_str(out, "SubjectFromWebIdentityToken", json_str(claims, "sub", NULL));
+	json_set_str(out, "Audience", json_str(claims, "aud", NULL));
+	json_set_str(out, "Provider", json_str(claims, "iss", NULL));
+	return 0;
+}
+
 static const struct operation operations[] = {
 	{ "GetCallerIdentity", get_caller_identity },
-	{ "AssumeRole", assume_role },
+	{ "AssumeRole", give_session },
+	{ "AssumeRoleWithWebIdentity", assume_role_with_web_identity },
 	{ NULL, NULL },
 };
 
@@ -107,4 +164,5 @@ const struct service service_sts = {
 	.protocol = SERVICE_QUERY,
 	.xmlns = "https://sts.amazonaws.com/doc/2011-06-15/",
 	.operations = operations,
+	.open_operation = "AssumeRoleWithWebIdentity",
 };
