@@ -39,6 +39,48 @@ int app_manifest(struct app *app, struct fp_error *err)
 	return 0;
 }
 
+static bool can_ask(const struct app *app)
+{
+	return !app->global.no_input && isatty(STDIN_FILENO);
+}
+
+/* A line that the user types; false when she gave up. */
+static bool read_line(struct app *app, const char *prompt, char *answer, size_t size)
+{
+	fflush(app->ui.out);
+	fprintf(app->ui.err, "%s ", prompt);
+	fflush(app->ui.err);
+	if (!fgets(answer, (int)size, stdin))
+		return false;
+	answer[strcspn(answer, "\n")] = '\0';
+	return true;
+}
+
+static int ask(struct app *app, const char *prompt, char *answer, size_t size,
+	       struct fp_error *err)
+{
+	if (!can_ask(app))
+		return fp_fail(err, FP_ERR_CONFIRM,
+			       "this needs a confirmation and nobody can be asked; "
+			       "give --yes when you are sure");
+	if (!read_line(app, prompt, answer, size))
+		return fp_fail(err, FP_ERR_CONFIRM, "no answer was given");
+	return 0;
+}
+
+/* For a role that wants a second factor: as aws_env.ask. */
+static char *ask_code(void *ctx, const char *prompt)
+{
+	struct app *app = ctx;
+	char answer[64] = "";
+	char *code = NULL;
+
+	if (can_ask(app) && read_line(app, prompt, answer, sizeof(answer)) && *answer)
+		code = xstrdup(answer);
+	mem_wipe(answer, sizeof(answer));
+	return code;
+}
+
 /* The client of the emulator, which is started when none runs. */
 static int local_client(struct app *app, const struct aws_options *asked,
 			struct fp_error *err)
@@ -62,7 +104,9 @@ static int local_client(struct app *app, const struct aws_options *asked,
 
 int app_aws(struct app *app, struct fp_error *err)
 {
+	struct aws_env env = aws_env_process();
 	struct aws_options o = {
+		.env = &env,
 		.region = app->global.region,
 		.profile = app->global.profile,
 		.endpoint_url = app->global.endpoint_url,
@@ -71,6 +115,8 @@ int app_aws(struct app *app, struct fp_error *err)
 
 	if (app->aws)
 		return 0;
+	env.ask = ask_code;
+	env.ask_ctx = app;
 	if (!o.region && app->has_manifest)
 		o.region = app->manifest.region;
 	if (app->global.local && app->global.endpoint_url)
@@ -79,22 +125,6 @@ int app_aws(struct app *app, struct fp_error *err)
 	if (app->global.local)
 		return local_client(app, &o, err);
 	return aws_client_new(&app->aws, &o, err);
-}
-
-static int ask(struct app *app, const char *prompt, char *answer, size_t size,
-	       struct fp_error *err)
-{
-	if (app->global.no_input || !isatty(STDIN_FILENO))
-		return fp_fail(err, FP_ERR_CONFIRM,
-			       "this needs a confirmation and nobody can be asked; "
-			       "give --yes when you are sure");
-	fflush(app->ui.out);
-	fprintf(app->ui.err, "%s ", prompt);
-	fflush(app->ui.err);
-	if (!fgets(answer, (int)size, stdin))
-		return fp_fail(err, FP_ERR_CONFIRM, "no answer was given");
-	answer[strcspn(answer, "\n")] = '\0';
-	return 0;
 }
 
 int app_confirm_word(struct app *app, const char *word, struct fp_error *err,

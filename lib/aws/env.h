@@ -19,6 +19,8 @@ struct aws_env {
 	void *ask_ctx;
 };
 
+/* This process's environment, with nobody to ask. */
+struct aws_env aws_env_process(void);
 /* The variable's value; NULL when it is unset or empty. */
 const char *cred_env(const struct aws_env *env, const char *name);
 
