@@ -192,4 +192,4 @@ help: ## This list
 
 .PHONY: all release deps demo demo-down test unit golden e2e fuzz asan valgrind bench units peers fuzzers lint layers fmt compile_commands.json install clean help $(addprefix unit-,$(FOLDERS)) unit-processor
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -path '*/static' -prune -o -name '*.d' -print 2>/dev/null)
