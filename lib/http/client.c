@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/fault.h"
 #include "base/str.h"
 #include "http/certificates.h"
+#include "http/inject.h"
 #include "http/pool.h"
 #include "http/transfer.h"
 
@@ -171,6 +171,27 @@ static void restore_sigpipe(const sigset_t *before, bool was_pending)
 	(void)pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
+static int exchange(struct http_client *c, struct transfer *t)
+{
+	sigset_t before;
+	bool was_pending;
+	int rc;
+
+	t->easy = take_easy(c);
+	rc = transfer_prepare(t);
+	if (rc == 0) {
+		was_pending = block_sigpipe(&before);
+		pool_run(&c->pool, t);
+		restore_sigpipe(&before, was_pending);
+		rc = transfer_finish(t);
+	}
+	transfer_release(t);
+	give_easy(c, t->easy);
+	if (rc < 0)
+		response_release(t->res);
+	return rc;
+}
+
 int http_send(struct http_client *c, const struct http_request *req,
 	      const struct http_sink *sink, const struct http_progress *progress,
 	      struct http_response *res, struct fp_error *err)
@@ -182,25 +203,13 @@ int http_send(struct http_client *c, const struct http_request *req,
 			      .res = res,
 			      .err = err,
 			      .pool = &c->pool };
-	sigset_t before;
-	bool was_pending;
+	char kind[FAULT_KIND_LEN] = "";
+	bool fault = fault_point_kind("http", kind);
 	int rc;
 
 	*res = (struct http_response){ 0 };
-	if (fault_point("http"))
-		return fp_fail(err, FP_ERR_NETWORK,
-			       "cannot connect to %s: a fault was asked for", req->host);
-	t.easy = take_easy(c);
-	rc = transfer_prepare(&t);
-	if (rc == 0) {
-		was_pending = block_sigpipe(&before);
-		pool_run(&c->pool, &t);
-		restore_sigpipe(&before, was_pending);
-		rc = transfer_finish(&t);
-	}
-	transfer_release(&t);
-	give_easy(c, t.easy);
-	if (rc < 0)
-		response_release(res);
-	return rc;
+	if (fault && inject_before(kind, req, res, err, &rc))
+		return rc;
+	rc = exchange(c, &t);
+	return fault && rc == 0 ? inject_after(kind, req, res, err) : rc;
 }

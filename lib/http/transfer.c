@@ -395,7 +395,8 @@ void transfer_watch(struct transfer *t, int64_t now)
 		pool_wake(t);
 	note_moves(t, now);
 	pthread_mutex_unlock(&t->pool->lock);
-	t->stop = past_limit(t, now);
+	if (t->stop == STOP_NOT)
+		t->stop = past_limit(t, now);
 }
 
 int transfer_finish(struct transfer *t)
