@@ -26,7 +26,9 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static struct {
 	const char *name;
 	EVP_MD *md;
-} algorithms[] = { { "SHA256", NULL }, { "SHA1", NULL }, { "MD5", NULL } };
+} algorithms[] = {
+	{ "SHA256", NULL }, { "SHA1", NULL }, { "SHA512", NULL }, { "MD5", NULL }
+};
 static EVP_MAC_CTX *hmac_template; /* HMAC-SHA256 without a key */
 
 static void fetch_algorithms(void)

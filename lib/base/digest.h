@@ -18,7 +18,7 @@
 	"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 struct digest;					  /* a digest being fed */
-struct digest *digest_new(const char *algorithm); /* "SHA256", "SHA1", "MD5" */
+struct digest *digest_new(const char *algorithm); /* "SHA256", "SHA1", "SHA512", "MD5" */
 void digest_update(struct digest *d, const void *data, size_t n);
 /* Writes the digest's bytes and resets it; returns their number. */
 size_t digest_final(struct digest *d, uint8_t *out);

@@ -8,8 +8,10 @@
 #include "base/str.h"
 #include "wire/crc.h"
 
-const char *const checksum_names[] = { "crc32", "crc32c", "crc64nvme",
-				       "sha1",	"sha256", NULL };
+#define MAX_BYTES 64 /* of SHA-512 */
+
+const char *const checksum_names[] = { "crc32",	 "crc32c", "crc64nvme", "sha1",
+				       "sha256", "sha512", "md5",	NULL };
 
 /* In the order of the names. */
 static const struct algorithm {
@@ -24,6 +26,8 @@ static const struct algorithm {
 	{ CHECKSUM_HEADER "crc64nvme", NULL, CRC_64NVME, 8, UINT64_MAX },
 	{ CHECKSUM_HEADER "sha1", "SHA1", CRC_KINDS, 20, 0 },
 	{ CHECKSUM_HEADER "sha256", "SHA256", CRC_KINDS, SHA256_LEN, 0 },
+	{ CHECKSUM_HEADER "sha512", "SHA512", CRC_KINDS, MAX_BYTES, 0 },
+	{ CHECKSUM_HEADER "md5", "MD5", CRC_KINDS, MD5_LEN, 0 },
 };
 
 struct checksum {
@@ -74,7 +78,7 @@ void checksum_update(struct checksum *c, const void *data, size_t n)
 
 void checksum_reset(struct checksum *c)
 {
-	uint8_t unused[SHA256_LEN];
+	uint8_t unused[MAX_BYTES];
 
 	c->reg = c->is->invert;
 	if (c->digest)
@@ -84,7 +88,7 @@ void checksum_reset(struct checksum *c)
 void checksum_final(struct checksum *c, struct buf *out)
 {
 	uint64_t crc = c->reg ^ c->is->invert;
-	uint8_t bytes[SHA256_LEN];
+	uint8_t bytes[MAX_BYTES];
 	size_t n = c->is->size;
 
 	if (c->digest)

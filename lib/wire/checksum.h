@@ -1,7 +1,7 @@
 /*
- * The checksums that S3 knows: CRC32, CRC32C, CRC64NVME, SHA1, SHA256. The client
- * sends them, the emulator verifies them.
- * Source: S3 User Guide, "Checking object integrity".
+ * The checksums that S3 knows: CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512,
+ * MD5. The client sends them, the emulator verifies them.
+ * Source: S3 User Guide, "Checking object integrity". XXHASH is not among them.
  */
 #ifndef FP_WIRE_CHECKSUM_H
 #define FP_WIRE_CHECKSUM_H
