@@ -26,7 +26,8 @@ static bool is_missing(const struct fp_error *err)
 	       str_ends(err->aws_code, "QueueDoesNotExist");
 }
 
-int sqs_url(struct aws_client *c, const char *name, char **out, struct fp_error *err)
+int sqs_queue_url(struct aws_client *c, const char *name, char **out,
+		  struct fp_error *err)
 {
 	FP_AUTO(json_freep) cJSON *in = aws_input("QueueName", name);
 	struct fp_error why = { 0 };

@@ -7,8 +7,8 @@
 #include "aws/client.h"
 
 /* The queue's address, owned by the caller; NULL when there is no queue of that name. */
-FP_MUST_CHECK int sqs_url(struct aws_client *c, const char *name, char **out,
-			  struct fp_error *err);
+FP_MUST_CHECK int sqs_queue_url(struct aws_client *c, const char *name, char **out,
+				struct fp_error *err);
 /* All of its attributes, an object of texts, owned by the caller; NULL when there is no
  * such queue. */
 FP_MUST_CHECK int sqs_attributes(struct aws_client *c, const char *queue_url, cJSON **out,
