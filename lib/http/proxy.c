@@ -171,6 +171,18 @@ char *proxy_of(const char *scheme, const char *host)
 	return proxy_in(from_process, NULL, scheme, host);
 }
 
+char *proxy_shown(const char *scheme, const char *host)
+{
+	char *proxy = proxy_of(scheme, host), *shown;
+
+	if (!proxy)
+		return NULL;
+	shown = proxy_without_credentials(proxy);
+	mem_wipe(proxy, strlen(proxy));
+	free(proxy);
+	return shown;
+}
+
 char *proxy_without_credentials(const char *proxy)
 {
 	const char *sep = strstr(proxy, "://");

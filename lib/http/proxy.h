@@ -19,6 +19,7 @@ typedef const char *(*proxy_env_fn)(void *ctx, const char *name);
 char *proxy_in(proxy_env_fn get, void *ctx, const char *scheme, const char *host);
 
 /* For messages: "http://proxy:3128", without credentials; owned. */
+char *proxy_shown(const char *scheme, const char *host);
 char *proxy_without_credentials(const char *proxy);
 
 #endif
