@@ -154,19 +154,11 @@ static void man_command(FILE *to, const struct command *parent, const struct com
 
 static void man_errors(FILE *to)
 {
-	static const struct {
-		int number;
-		const char *summary;
-	} errors[] = {
-#define X(name, number, summary, advice) { number, summary },
-		FP_ERRORS(X)
-#undef X
-	};
-
-	fputs(".SH ERRORS\nEvery error has a code that keeps its meaning:\n", to);
-	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
-		fprintf(to, ".TP\n\\fBFP%d\\fR\n%s\n", errors[i].number,
-			errors[i].summary);
+	fputs(".SH ERRORS\nEvery error has a code that keeps its meaning; "
+	      "\\fBfpctl explain\\fR CODE tells more, also of AWS's own codes:\n",
+	      to);
+	for (const struct fp_error_kind *k = fp_error_kinds; k->number; k++)
+		fprintf(to, ".TP\n\\fBFP%u\\fR\n%s\n", k->number, k->summary);
 }
 
 static void man(FILE *to)

@@ -4,7 +4,6 @@
 
 #include "base/str.h"
 
-/* clang-format off: a table to be read */
 const struct aws_advice aws_advices[] = {
 	/* Who asks, and how it was signed. */
 	{ 4101,
@@ -133,9 +132,9 @@ const struct aws_advice aws_advices[] = {
 
 	/* CloudFormation. */
 	{ 4130, "InsufficientCapabilitiesException InsufficientCapabilities", NULL,
-	  "the template makes roles or uses macros, which nobody agreed to",
-	  "let CloudFormation act with CAPABILITY_NAMED_IAM and CAPABILITY_AUTO_EXPAND: "
-	  "`fpctl deploy` gives them for its own stacks" },
+	  "the template makes roles or uses macros, which needs to be allowed",
+	  "`fpctl deploy` allows roles (CAPABILITY_NAMED_IAM) by itself, but no macros: "
+	  "take them out of the template, or process it beforehand" },
 	{ 4131,
 	  "AlreadyExistsException AlreadyExists EntityAlreadyExists "
 	  "EntityAlreadyExistsException "
@@ -177,7 +176,8 @@ const struct aws_advice aws_advices[] = {
 	{ 4143, "BucketAlreadyOwnedByYou", NULL, "this account has that bucket already",
 	  "choose another name, or import the bucket into the stack" },
 	{ 4144, "BucketNotEmpty", NULL, "the bucket still holds objects or versions",
-	  "`fpctl destroy --empty` empties it; by hand remove all versions and delete "
+	  "`fpctl destroy --delete-data` empties it; by hand remove all versions and "
+	  "delete "
 	  "markers too" },
 	{ 4145,
 	  "PermanentRedirect TemporaryRedirect Redirect "
@@ -320,7 +320,6 @@ const struct aws_advice aws_advices[] = {
 	  "AWS itself keeps this role; it cannot be changed", "use a role of your own" },
 	{ 0, NULL, NULL, NULL, NULL },
 };
-/* clang-format on */
 
 static bool has_code(const char *codes, const char *code)
 {

@@ -4,6 +4,13 @@
 #include <stdarg.h>
 #include <unistd.h>
 
+const struct fp_error_kind fp_error_kinds[] = {
+#define X(name, number, summary, advice) { number, summary, advice },
+	FP_ERRORS(X)
+#undef X
+		{ 0, NULL, NULL },
+};
+
 /* The separator (two bytes) and the text behind the message, as much as there is room
  * for. */
 static void append(char *message, size_t cap, const char *separator, const char *text)

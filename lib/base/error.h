@@ -14,6 +14,13 @@ enum fp_errc {
 #undef X
 };
 
+/* The table of error_codes.h; ends with number 0. */
+struct fp_error_kind {
+	unsigned number;
+	const char *summary, *advice;
+};
+extern const struct fp_error_kind fp_error_kinds[];
+
 /* A place in a file; line and column count from 1, 0 means unknown. */
 struct fp_pos {
 	const char *file; /* borrowed: lives as long as the document's arena */
