@@ -62,16 +62,21 @@ void aws_put_token(cJSON *in, const char *member, const char *token)
 	json_set_str(in, member, token ? token : fresh);
 }
 
+static const cJSON *at_path(const cJSON *j, const char *path)
+{
+	return path ? json_get(j, path) : j;
+}
+
 int64_t aws_time(const cJSON *j, const char *path, int64_t fallback)
 {
 	int64_t ms;
 
-	return shape_read_time(json_get(j, path), &ms) ? ms : fallback;
+	return shape_read_time(at_path(j, path), &ms) ? ms : fallback;
 }
 
 double aws_number(const cJSON *j, const char *path, double fallback)
 {
-	const cJSON *m = json_get(j, path);
+	const cJSON *m = at_path(j, path);
 	const char *text = cJSON_GetStringValue(m);
 	char *end;
 	double d;

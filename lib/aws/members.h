@@ -22,7 +22,8 @@ void aws_put_int(cJSON *in, const char *member, int64_t n);
 /* The idempotency token: the caller's own, or a new one. */
 void aws_put_token(cJSON *in, const char *member, const char *token);
 
-/* Milliseconds since 1970, whether it came as ISO 8601 or as seconds. */
+/* Milliseconds since 1970, whether it came as ISO 8601 or as seconds. Path NULL: `j`
+ * itself, here and below. */
 int64_t aws_time(const cJSON *j, const char *path, int64_t fallback);
 double aws_number(const cJSON *j, const char *path, double fallback);
 /* Move up to `max` items of an array behind those of another; anything but an array (an

@@ -4,7 +4,6 @@
 #include "aws/paginate.h"
 #include "base/clock.h"
 #include "base/json.h"
-#include "wire/shape.h"
 
 #define MAX_QUERIES 500
 
@@ -96,12 +95,8 @@ static bool take_page(void *ctx, cJSON *page)
 
 		/* The last page that has it judges. */
 		s->partial = !str_eq(json_str(r, "StatusCode", "Complete"), "Complete");
-		for (; t && v; t = t->next, v = v->next) {
-			int64_t ms;
-
-			if (shape_read_time(t, &ms))
-				add_point(s, ms, aws_number(v, NULL, 0));
-		}
+		for (; t && v; t = t->next, v = v->next)
+			add_point(s, aws_time(t, NULL, 0), aws_number(v, NULL, 0));
 	}
 	return true;
 }

@@ -1,0 +1,384 @@
+"""The input of test/peer/services.c once more, for botocore; and what the peer shows.
+
+Call(operation, params, ...) is what one request means. `want` turns the parsed answers
+into what the peer prints.
+"""
+import base64
+import json
+
+ODD = 'st\u00e4ck & <x> "q" 100% a+b/c=d~e'
+ROLE = 'arn:aws:iam::1:role/r'
+QUEUE = 'https://sqs.eu-west-1.amazonaws.com/111122223333/q'
+TOPIC = 'arn:aws:sns:eu-west-1:1:t'
+TOKENS = ['p&2 ä/+=', 'page 3']
+
+
+class Call:
+    def __init__(self, operation, params, fix=None, form=None, length=None):
+        self.operation, self.params, self.fix = operation, params, fix
+        self.form = form  # what no botocore knows yet, by hand
+        self.length = length
+
+
+class Case:
+    def __init__(self, service, protocol, calls, want, binary=False):
+        self.service, self.protocol, self.calls = service, protocol, calls
+        self.want = want
+
+
+def nothing(parsed):
+    return None
+
+
+def whole(parsed):
+    return parsed[-1]
+
+
+def member(name):
+    return lambda parsed: parsed[-1][name]
+
+
+def joined(name, reverse=False):
+    def join(parsed):
+        items = [i for p in parsed for i in p.get(name, [])]
+        return items[::-1] if reverse else items
+    return join
+
+
+def setting(**values):
+    def fix(document):
+        for k, v in values.items():
+            if v is None:
+                document.pop(k, None)
+            else:
+                document[k] = v
+    return fix
+
+
+def pages(operation, params, token='NextToken', out=None):
+    """Three pages; the last one has no token."""
+    out = out or token
+    return [Call(operation, params, setting(**{out: TOKENS[0]})),
+            Call(operation, dict(params, **{token: TOKENS[0]}),
+                 setting(**{out: TOKENS[1]})),
+            Call(operation, dict(params, **{token: TOKENS[1]}), setting(**{out: None}))]
+
+
+CASES = {}
+
+
+def add(name, service, protocol, calls, want):
+    calls = [calls] if isinstance(calls, Call) else calls
+    CASES[name] = Case(service, protocol, calls, want)
+
+
+def listed(name, service, protocol, operation, params, items, token='NextToken'):
+    add(name, service, protocol, pages(operation, params, token), joined(items))
+    # And without any.
+    add(name + ':empty', service, protocol,
+        [Call(operation, params, setting(**{token: None}), length=0)], joined(items))
+
+
+def cloudformation():
+    def one(name, operation, params, want=nothing, **more):
+        add(name, 'cloudformation', 'query',
+            Call(operation, dict(params, StackName=ODD), **more), want)
+
+    def many(name, operation, params, items):
+        listed(name, 'cloudformation', 'query', operation, params, items)
+
+    stack = {'StackName': ODD}
+    change_set = dict(stack, ChangeSetName='set-1')
+    one('stack', 'DescribeStacks', {}, lambda p: p[0]['Stacks'][0])
+    many('stacks', 'DescribeStacks', {}, 'Stacks')
+    many('stack_list', 'ListStacks',
+         {'StackStatusFilter': ['CREATE_FAILED', 'DELETE_COMPLETE']}, 'StackSummaries')
+    many('stack_list_all', 'ListStacks', {}, 'StackSummaries')
+    one('template', 'GetTemplate', {'TemplateStage': 'Original'}, member('TemplateBody'))
+    one('template_of', 'GetTemplate',
+        {'TemplateStage': 'Processed', 'ChangeSetName': 'set-1'}, member('TemplateBody'))
+    many('resources', 'ListStackResources', stack, 'StackResourceSummaries')
+    many('account_limits', 'DescribeAccountLimits', {}, 'AccountLimits')
+    many('exports', 'ListExports', {}, 'Exports')
+    many('imports', 'ListImports', {'ExportName': ODD}, 'Imports')
+    one('protect', 'UpdateTerminationProtection', {'EnableTerminationProtection': False})
+    token = {'ClientRequestToken': 't-1'}
+    one('delete_plain', 'DeleteStack', token)
+    one('delete_forced', 'DeleteStack',
+        dict(token, RoleARN=ROLE, RetainResources=['A', 'B'],
+             DeletionMode='FORCE_DELETE_STACK'))
+    one('delete_express', 'DeleteStack', token,
+        form={'DeploymentConfig.Mode': 'EXPRESS',
+              'DeploymentConfig.DisableRollback': 'false'})
+    one('cancel_update', 'CancelUpdateStack', token)
+    one('continue_rollback', 'ContinueUpdateRollback',
+        dict(token, RoleARN=ROLE, ResourcesToSkip=['A', 'Nested.B']))
+    one('continue_forced', 'ContinueUpdateRollback', token,
+        form={'ForceRollback': 'true'})
+    one('rollback', 'RollbackStack',
+        dict(token, RoleARN=ROLE, RetainExceptOnCreate=True),
+        lambda p: p[0].get('OperationId'))
+
+    def status(value):
+        def fix(document):
+            document['Stacks'][0]['StackStatus'] = value
+        return fix
+    add('wait_stack', 'cloudformation', 'query',
+        [Call('DescribeStacks', stack, status('UPDATE_COMPLETE_CLEANUP_IN_PROGRESS')),
+         Call('DescribeStacks', stack, status('UPDATE_COMPLETE'))],
+        lambda p: p[1]['Stacks'][0])
+    made = dict(ChangeSetName='set-1', ClientToken='t-1')
+    one('change_set_body', 'CreateChangeSet', dict(
+        made, ChangeSetType='CREATE', TemplateBody="Resources:\n  A: { Type: 'x' }\n",
+        Parameters=[{'ParameterKey': 'P', 'ParameterValue': 'a,b c'},
+                    {'ParameterKey': 'Kept', 'UsePreviousValue': True},
+                    {'ParameterKey': 'Empty', 'ParameterValue': ''}],
+        Tags=[{'Key': 'k:1', 'Value': ODD}, {'Key': 'k2', 'Value': 'v'}],
+        Capabilities=['CAPABILITY_NAMED_IAM'], Description=ODD, RoleARN=ROLE,
+        ImportExistingResources=True, OnStackFailure='DO_NOTHING'), member('StackId'))
+    one('change_set_drift', 'CreateChangeSet', dict(
+        made, ChangeSetType='UPDATE', UsePreviousTemplate=True,
+        DeploymentMode='REVERT_DRIFT'), member('StackId'))
+    one('change_set_express', 'CreateChangeSet', dict(
+        made, ChangeSetType='UPDATE',
+        TemplateURL='https://b.s3.eu-west-1.amazonaws.com/k%20k'), member('StackId'),
+        form={'DeploymentConfig.Mode': 'EXPRESS',
+              'DeploymentConfig.DisableRollback': 'true'})
+    one('change_set', 'DescribeChangeSet', {'ChangeSetName': 'set-1'}, whole)
+    add('changes', 'cloudformation', 'query',
+        pages('DescribeChangeSet', dict(change_set, IncludePropertyValues=True)),
+        lambda p: dict({k: v for k, v in p[0].items() if k != 'NextToken'},
+                       Changes=[c for page in p for c in page['Changes']]))
+    many('change_sets', 'ListChangeSets', stack, 'Summaries')
+    one('delete_change_set', 'DeleteChangeSet', {'ChangeSetName': 'set-1'})
+    run = dict(token, ChangeSetName='set-1')
+    one('execute', 'ExecuteChangeSet', dict(run, RetainExceptOnCreate=True))
+    one('execute_kept', 'ExecuteChangeSet', dict(run, DisableRollback=True))
+    add('wait_change_set', 'cloudformation', 'query',
+        [Call('DescribeChangeSet', change_set, setting(Status=s))
+         for s in ('CREATE_PENDING', 'CREATE_IN_PROGRESS', 'FAILED')], whole)
+    add('stack_events', 'cloudformation', 'query', pages('DescribeStackEvents', stack),
+        joined('StackEvents', True))
+    many('operation_events', 'DescribeEvents',
+         dict(change_set, OperationId='op-1', Filters={'FailedEvents': True}),
+         'OperationEvents')
+    one('detect_drift', 'DetectStackDrift', {'LogicalResourceIds': ['A', 'B']},
+        member('StackDriftDetectionId'))
+    look = {'StackDriftDetectionId': 'd-1'}
+    add('wait_drift', 'cloudformation', 'query',
+        [Call('DescribeStackDriftDetectionStatus', look, setting(DetectionStatus=s))
+         for s in ('DETECTION_IN_PROGRESS', 'DETECTION_FAILED')], whole)
+    many('drifts', 'DescribeStackResourceDrifts',
+         dict(stack, StackResourceDriftStatusFilters=['MODIFIED', 'DELETED']),
+         'StackResourceDrifts')
+
+
+def pipelines():
+    def one(name, operation, params, want=nothing):
+        add(name, 'codepipeline', 'json', Call(operation, params), want)
+
+    here = {'pipelineName': ODD}
+    run = dict(here, pipelineExecutionId='e-1')
+    made = member('pipelineExecutionId')
+    one('pipeline', 'GetPipeline', {'name': ODD}, whole)
+    one('pipeline_state', 'GetPipelineState', {'name': ODD}, whole)
+    listed('executions', 'codepipeline', 'json', 'ListPipelineExecutions', here,
+           'pipelineExecutionSummaries', 'nextToken')
+    one('execution', 'GetPipelineExecution', run, member('pipelineExecution'))
+    listed('actions', 'codepipeline', 'json', 'ListActionExecutions',
+           dict(here, filter={'pipelineExecutionId': 'e-1'}), 'actionExecutionDetails',
+           'nextToken')
+    listed('actions_all', 'codepipeline', 'json', 'ListActionExecutions', here,
+           'actionExecutionDetails', 'nextToken')
+    one('start', 'StartPipelineExecution', {
+        'name': ODD, 'clientRequestToken': 't-1',
+        'variables': [{'name': 'V', 'value': ODD}, {'name': 'W', 'value': '2'}],
+        'sourceRevisions': [
+            {'actionName': 'Source', 'revisionType': 'COMMIT_ID', 'revisionValue': 'abc'},
+            {'actionName': 'S3', 'revisionType': 'S3_OBJECT_KEY', 'revisionValue': ODD}],
+    }, made)
+    one('stop', 'StopPipelineExecution', dict(run, abandon=True, reason=ODD))
+    one('retry_stage', 'RetryStageExecution',
+        dict(run, stageName='Build', retryMode='ALL_ACTIONS'))
+    one('rollback_stage', 'RollbackStage',
+        dict(here, stageName='Deploy', targetPipelineExecutionId='e-1'), made)
+    there = dict(here, stageName='Deploy', actionName='Approve', token='tok-1')
+    one('approve', 'PutApprovalResult',
+        dict(there, result={'summary': ODD, 'status': 'Approved'}))
+    one('reject', 'PutApprovalResult',
+        dict(there, result={'summary': '', 'status': 'Rejected'}))
+
+
+def building():
+    add('builds', 'codebuild', 'json',
+        Call('BatchGetBuilds', {'ids': ['p:1', 'p:2']}), member('builds'))
+    listed('project_builds', 'codebuild', 'json', 'ListBuildsForProject',
+           {'projectName': ODD, 'sortOrder': 'DESCENDING'}, 'ids', 'nextToken')
+    add('projects', 'codebuild', 'json',
+        Call('BatchGetProjects', {'names': ['p', ODD]}), member('projects'))
+    arn = 'arn:aws:%s:eu-west-1:111122223333:connection/u-1'
+    for name, service in (('connection', 'codeconnections'),
+                          ('connection_older', 'codestar-connections')):
+        add(name, service, 'json',
+            Call('GetConnection', {'ConnectionArn': arn % service}), member('Connection'))
+    listed('connections', 'codeconnections', 'json', 'ListConnections',
+           {'ProviderTypeFilter': 'GitHub'}, 'Connections')
+
+
+def functions():
+    def one(name, operation, params, want=whole, fix=None):
+        add(name, 'lambda', 'rest-json', Call(operation, params, fix), want)
+
+    one('function', 'GetFunction', {'FunctionName': ODD})
+    one('function_configuration', 'GetFunctionConfiguration',
+        {'FunctionName': 'arn:aws:lambda:eu-west-1:1:function:f', 'Qualifier': 'v & 1'})
+    one('update_code_s3', 'UpdateFunctionCode', {
+        'FunctionName': ODD, 'S3Bucket': 'bucket', 'S3Key': 'k/' + ODD,
+        'S3ObjectVersion': 'v1',
+        'Architectures': ['arm64'], 'RevisionId': 'r-1', 'Publish': True, 'DryRun': True})
+    one('update_code_zip', 'UpdateFunctionCode',
+        {'FunctionName': 'f', 'ZipFile': b'PK\3\4\0\xff\xfe'})
+    one('lambda_limits', 'GetAccountSettings', {})
+
+    def result(parsed):
+        p = dict(parsed[0])
+        p.pop('DurableExecutionArn', None)
+        p['LogResult'] = base64.b64decode(p['LogResult']).decode() \
+            if p.get('LogResult') else ''
+        return p
+    plain = {'DurableExecutionArn': None}
+    one('invoke', 'Invoke', {
+        'FunctionName': ODD, 'Qualifier': 'live', 'LogType': 'Tail',
+        'InvocationType': 'RequestResponse', 'Payload': '{"a": "ä"}'.encode()},
+        result, setting(StatusCode=200, FunctionError='Unhandled', ExecutedVersion='7',
+                        LogResult=base64.b64encode('END ä\n'.encode()).decode(),
+                        Payload=b'{"errorMessage": "x"}', **plain))
+    quiet = dict(plain, FunctionError=None, LogResult=None, ExecutedVersion=None)
+    one('invoke_async', 'Invoke', {
+        'FunctionName': 'f', 'InvocationType': 'Event', 'LogType': 'None',
+        'Payload': b'[]'}, result, setting(StatusCode=202, Payload=b'', **quiet))
+    one('invoke_dry', 'Invoke', {
+        'FunctionName': 'f', 'InvocationType': 'DryRun', 'LogType': 'None'},
+        result, setting(StatusCode=204, Payload=b'', **quiet))
+
+
+def telemetry():
+    times = {'startTime': 1700000000123, 'endTime': 1800000000456}
+    listed('filter_events', 'logs', 'json', 'FilterLogEvents', dict(
+        times, logGroupName='/g/' + ODD, logStreamNames=['s1', ODD],
+        filterPattern='{ $.a = "b" }'), 'events', 'nextToken')
+    listed('filter_prefix', 'logs', 'json', 'FilterLogEvents',
+           {'logGroupName': 'g', 'logStreamNamePrefix': '2026/'}, 'events', 'nextToken')
+    stream = dict(times, logGroupName='g', logStreamName=ODD, startFromHead=True)
+    add('log_events', 'logs', 'json',
+        [Call('GetLogEvents', dict(stream, nextToken=t), setting(nextForwardToken=n))
+         for t, n in (('f/0', 'f/1'), ('f/1', 'f/2'), ('f/2', 'f/2'))],
+        lambda p: {'events': joined('events')(p), 'token': 'f/2'})
+    add('log_tail', 'logs', 'json',
+        Call('GetLogEvents', {'logGroupName': 'g', 'logStreamName': ODD, 'limit': 50,
+                              'startFromHead': False}), member('events'))
+    listed('log_groups', 'logs', 'json', 'DescribeLogGroups',
+           {'logGroupNamePrefix': '/aws/' + ODD}, 'logGroups', 'nextToken')
+    listed('log_streams', 'logs', 'json', 'DescribeLogStreams',
+           {'logGroupName': 'g', 'orderBy': 'LastEventTime', 'descending': True},
+           'logStreams', 'nextToken')
+    queries = [
+        {'Id': 'm1', 'ReturnData': False, 'MetricStat': {
+            'Metric': {'Namespace': 'AWS/Lambda', 'MetricName': 'Duration',
+                       'Dimensions': [{'Name': 'FunctionName', 'Value': ODD},
+                                      {'Name': 'Resource', 'Value': 'f'}]},
+            'Period': 60, 'Stat': 'p99.9'}},
+        {'Id': 'e1', 'ReturnData': True, 'Label': ODD, 'Expression': 'm1 / 2',
+         'Period': 300}]
+    ask = {'MetricDataQueries': queries, 'StartTime': 1700000000,
+           'EndTime': 1700003600, 'ScanBy': 'TimestampAscending'}
+    calls = pages('GetMetricData', ask)
+    for call in calls:
+        call.fix = same_series(call.fix)
+    add('metrics', 'cloudwatch', 'query', calls, series)
+
+
+def same_series(fix):
+    """Two series that go on over the pages, with as many values as moments."""
+    def both(document):
+        fix(document)
+        one = document['MetricDataResults'][0]
+        times = one['Timestamps']
+        values = [i + 0.125 for i in range(len(times))]
+        document['MetricDataResults'] = [
+            dict(one, Id='a', Label=ODD, Values=values, StatusCode='Complete'),
+            dict(one, Id='b', Label='', Values=values, StatusCode='PartialData')]
+    return both
+
+
+def series(parsed):
+    found = []
+    for page in parsed:
+        for i, r in enumerate(page['MetricDataResults']):
+            if i == len(found):
+                found.append({'Id': r['Id'], 'Label': r['Label'], 'points': [],
+                              'partial': r['StatusCode'] != 'Complete'})
+            found[i]['points'] += [{'t': round(t.timestamp() * 1000), 'v': v}
+                                   for t, v in zip(r['Timestamps'], r['Values'])]
+    return found
+
+
+def messaging():
+    text = {'DataType': 'String'}
+    add('publish', 'sns', 'query', Call('Publish', {
+        'TopicArn': TOPIC, 'Subject': 's & s', 'Message': ODD, 'MessageAttributes': {
+            'status': dict(text, StringValue='ok'), 'what': dict(text, StringValue=ODD)},
+    }), nothing)
+    listed('subscriptions', 'sns', 'query', 'ListSubscriptionsByTopic',
+           {'TopicArn': TOPIC}, 'Subscriptions')
+    add('topic_attributes', 'sns', 'query',
+        Call('GetTopicAttributes', {'TopicArn': TOPIC}), member('Attributes'))
+
+    def one(name, operation, params, want, fix=None):
+        add(name, 'sqs', 'json', Call(operation, params, fix), want)
+
+    here = {'QueueUrl': QUEUE}
+    counts = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible',
+              'ApproximateNumberOfMessagesDelayed']
+    one('queue_url', 'GetQueueUrl', {'QueueName': 'q.fifo'}, member('QueueUrl'))
+    one('queue_attributes', 'GetQueueAttributes', dict(here, AttributeNames=['All']),
+        member('Attributes'))
+    one('queue_count', 'GetQueueAttributes', dict(here, AttributeNames=counts),
+        lambda p: 60, setting(Attributes=dict(zip(counts, ('10', '20', '30')))))
+    one('send_message', 'SendMessage', dict(
+        here, MessageBody=ODD, DelaySeconds=5, MessageGroupId='g',
+        MessageDeduplicationId='d'), member('MessageId'))
+    one('receive', 'ReceiveMessage', dict(
+        here, AttributeNames=['All'], MessageAttributeNames=['All'],
+        MaxNumberOfMessages=10, VisibilityTimeout=30, WaitTimeSeconds=20),
+        member('Messages'))
+    one('delete_message', 'DeleteMessage', dict(here, ReceiptHandle=ODD), nothing)
+    one('redrive', 'StartMessageMoveTask', {
+        'SourceArn': 'arn:aws:sqs:eu-west-1:1:dlq',
+        'DestinationArn': 'arn:aws:sqs:eu-west-1:1:q',
+        'MaxNumberOfMessagesPerSecond': 10}, member('TaskHandle'))
+
+
+def others():
+    add('parameter', 'ssm', 'json',
+        Call('GetParameter', {'Name': '/a/' + ODD, 'WithDecryption': True}),
+        lambda p: p[0]['Parameter']['Value'])
+    names = ['/%d' % i for i in range(1, 12)]
+    add('parameters', 'ssm', 'json',
+        [Call('GetParameters', {'Names': some, 'WithDecryption': True})
+         for some in (names[:10], names[10:])], joined('Parameters'))
+    policy = json.dumps({'Statement': [{'Sid': ODD}]}, ensure_ascii=False)
+
+    def role(document):
+        document['Role']['AssumeRolePolicyDocument'] = percent(policy)
+    add('role', 'iam', 'query', Call('GetRole', {'RoleName': ODD}, role),
+        lambda p: dict(p[0]['Role'], AssumeRolePolicyDocument=policy))
+
+
+def percent(text):
+    return ''.join('%%%02X' % b for b in text.encode())
+
+
+for subject in (cloudformation, pipelines, building, functions, telemetry, messaging,
+                others):
+    subject()

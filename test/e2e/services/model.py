@@ -1,0 +1,58 @@
+"""What botocore makes of an input, and of an answer."""
+import botocore.exceptions
+import botocore.parsers
+import botocore.serialize
+import botocore.session
+
+SESSION = botocore.session.get_session()
+
+
+class Unknown(Exception):
+    """This botocore does not know the service, the operation or a member."""
+
+
+class Operation:
+    def __init__(self, service, name, protocol):
+        try:
+            self.service = SESSION.get_service_model(service)
+            self.model = self.service.operation_model(name)
+        except (botocore.exceptions.UnknownServiceError,
+                botocore.model.OperationNotFoundError) as e:
+            raise Unknown('%s %s' % (service, name)) from e
+        known = self.service.metadata.get('protocols', [self.service.protocol])
+        if protocol not in known:
+            raise Unknown('%s by the %s protocol' % (service, protocol))
+        self.protocol = protocol
+
+    def check_members(self, shape, value, path):
+        """Its own validation calls unknown members fine in some versions."""
+        kind = shape.type_name
+        if kind == 'structure':
+            for k, v in value.items():
+                if k not in shape.members:
+                    raise Unknown('%s.%s' % (path, k))
+                self.check_members(shape.members[k], v, '%s.%s' % (path, k))
+        elif kind == 'list':
+            for v in value:
+                self.check_members(shape.member, v, path)
+
+    def request(self, params):
+        if self.model.input_shape is not None:
+            self.check_members(self.model.input_shape, params, self.model.name)
+        serializer = botocore.serialize.create_serializer(self.protocol, True)
+        made = serializer.serialize_to_request(params, self.model)
+        made['signing_name'] = self.service.signing_name
+        return made
+
+    def parse(self, answer):
+        if self.model.output_shape is None:
+            return None
+        parser = botocore.parsers.create_parser(self.protocol)
+        parsed = parser.parse(dict(answer), self.model.output_shape)
+        parsed.pop('ResponseMetadata', None)
+        for k, v in parsed.items():
+            if hasattr(v, 'read'):
+                parsed[k] = v.read()
+            if isinstance(parsed[k], bytes):
+                parsed[k] = parsed[k].decode()
+        return parsed
