@@ -337,17 +337,19 @@ static bool has_code(const char *codes, const char *code)
 
 const struct aws_advice *aws_advice_of(const char *service, const char *code)
 {
-	const struct aws_advice *general = NULL;
+	const struct aws_advice *general = NULL, *other = NULL;
 
 	for (const struct aws_advice *a = aws_advices; a->number; a++) {
 		if (!has_code(a->codes, code))
 			continue;
-		if (a->service && str_eq(a->service, service))
-			return a;
-		if (!general && (!a->service || !service))
+		if (!a->service)
 			general = a;
+		else if (str_eq(a->service, service))
+			return a;
+		else if (!service)
+			other = a;
 	}
-	return general;
+	return general ? general : other;
 }
 
 const struct aws_advice *aws_advice_numbered(unsigned number)
