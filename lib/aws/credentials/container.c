@@ -15,7 +15,7 @@
 #define ATTEMPTS	   3
 #define PAUSE_MS	   1000
 #define CONNECT_TIMEOUT_MS 2000
-#define TOTAL_TIMEOUT_MS   5000
+#define TOTAL_TIMEOUT_MS   3000
 #define MAX_TOKEN	   65536
 
 /* "localhost" of "localhost:80", "::1" of "[::1]:80"; owned by the caller. */
