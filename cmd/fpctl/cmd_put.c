@@ -1,20 +1,27 @@
-/* fpctl put: upload a file, by the manifest's name of the bucket or S3's. */
+/* fpctl put: upload files, by the manifest's name of the bucket or S3's. */
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "aws/service/s3.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
-#include "manifest/naming.h"
-#include "stacks.h"
+#include "transfers.h"
 
 struct put_opts {
-	const char *content_type;
+	const char *content_type, *checksum;
+	int64_t parallel;
+	bool if_none_match;
 };
 
+#define FIELD(name) offsetof(struct put_opts, name)
 static const struct opt opts[] = {
-	{ 0, "content-type", OPT_STRING, offsetof(struct put_opts, content_type),
+	{ 0, "content-type", OPT_STRING, FIELD(content_type),
 	  "instead of what the file's name says", "TYPE" },
+	{ 0, "if-none-match", OPT_FLAG, FIELD(if_none_match),
+	  "only where no object is yet; fail otherwise", NULL },
+	{ 0, "checksum", OPT_STRING, FIELD(checksum),
+	  "crc64nvme (default), crc32, crc32c, sha256 or sha1", "NAME" },
+	{ 0, "parallel", OPT_INT, FIELD(parallel),
+	  "requests at once for a large file (default 8)", "N" },
 };
 
 /* The types of what fpctl's processors look at. */
@@ -36,217 +43,152 @@ static const char *guess_type(const char *path)
 	return NULL;
 }
 
-/* The stack whose template has the output, by index; SIZE_MAX: none has. */
-static size_t stack_with_output(const struct rendering *r, const char *output)
-{
-	for (size_t i = 0; i < r->nstacks; i++)
-		if (node_get(node_get(r->stacks[i].template, "Outputs"), output))
-			return i;
-	return SIZE_MAX;
-}
-
-/* Its value in what is deployed, owned by the caller; NULL: it is nowhere. */
-static char *value_of(const struct live *live, const char *output)
-{
-	for (size_t i = 0; i < live->n; i++) {
-		const char *value = live->v[i].outputs
-					    ? map_get(live->v[i].outputs, output)
-					    : NULL;
-
-		if (value)
-			return xstrdup(value);
-	}
-	return NULL;
-}
-
-/* Where it should be by the rendering: one stack to read. */
-static int look_there(char **value, struct app *app, const char *output,
-		      struct fp_error *err)
-{
-	FP_AUTO(live_release) struct live live = { NULL, 0 };
-	struct deploy_context d;
-	struct rendering one;
-	size_t i;
-
-	if (stacks_context(&d, app, err) < 0)
-		return -1;
-	i = stack_with_output(&app->rendering, output);
-	if (i == SIZE_MAX)
-		return 0;
-	one = (struct rendering){ .stacks = &app->rendering.stacks[i], .nstacks = 1 };
-	d.rendering = &one;
-	if (deploy_observe(&live, &d, err) < 0)
-		return -1;
-	*value = value_of(&live, output);
-	return 0;
-}
-
-/* In any stack: one of many buckets may have been deployed from elsewhere. */
-static int look_everywhere(char **value, struct app *app, const char *output,
-			   struct fp_error *err)
-{
-	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
-	FP_AUTO(live_release) struct live live = { NULL, 0 };
-	FP_AUTO(spread_release) struct spread where = SPREAD_INIT;
-	struct deploy_context d = { .aws = app->aws,
-				    .manifest = &app->manifest,
-				    .rendering = &app->rendering };
-	struct rendering all;
-
-	if (deploy_observe_all(&live, &all, &arena, &where, &d, err) < 0)
-		return -1;
-	*value = value_of(&live, output);
-	return 0;
-}
-
-static bool in_manifest(const struct manifest *m, const char *bucket)
-{
-	for (size_t i = 0; i < m->nbuckets; i++)
-		if (str_eq(m->buckets[i].name, bucket))
-			return true;
-	return false;
-}
-
-/* A bucket of the manifest by its output: what is deployed says its real name. */
-static int real_bucket(char **bucket, struct app *app, struct fp_error *err)
-{
-	FP_AUTO(arena_release) struct arena arena = ARENA_INIT;
-	FP_AUTO(freep) char *name = NULL;
-	const char *output;
-
-	if (!app_manifest_exists(app))
-		return 0;
-	if (app_manifest(app, err) < 0)
-		return -1;
-	if (!in_manifest(&app->manifest, *bucket))
-		return 0;
-	output = arena_printf(&arena, "%sBucketName", naming_id(&arena, *bucket));
-	if (look_there(&name, app, output, err) < 0 ||
-	    (!name && look_everywhere(&name, app, output, err) < 0))
-		return -1;
-	if (!name)
-		return fp_fail(
-			err, FP_ERR_NOT_FOUND,
-			"bucket '%s' of %s is not deployed yet; 'fpctl deploy' does it",
-			*bucket, app->manifest.path);
-	free(*bucket);
-	*bucket = name;
-	name = NULL;
-	return 0;
-}
-
-/* The manifest's bucket that was meant, when S3 knows none of that name. */
-static int suggest_bucket(const struct manifest *m, const char *bucket,
-			  struct fp_error *err)
-{
-	FP_AUTO(freep) const char **names = xcalloc(m->nbuckets + 1, sizeof(*names));
-	const char *near;
-
-	for (size_t i = 0; i < m->nbuckets; i++)
-		names[i] = m->buckets[i].name;
-	near = str_nearest(bucket, names, m->nbuckets);
-	if (!near || !str_eq(err->aws_code, "NoSuchBucket"))
-		return -1;
-	return fp_fail(err, FP_ERR_NOT_FOUND,
-		       "there is no bucket '%s': did you mean '%s' of %s?", bucket, near,
-		       m->path);
-}
-
-struct upload {
-	struct ui *ui;
-	int64_t size, start_ms;
-	bool shown;
+/* All files of one call. */
+struct put {
+	struct app *app;
+	const struct put_opts *o;
+	const char *bucket, *prefix;
+	struct s3_put_options upload;
+	cJSON *list; /* of --json, or NULL */
 };
 
-static bool show(void *ctx, int64_t sent, int64_t received FP_UNUSED)
+static bool is_stdin(const char *path)
 {
-	struct upload *u = ctx;
-	char done[16], all[16];
-
-	/* What is over in a moment needs no line. */
-	if (clock_monotonic_ms() - u->start_ms < 300)
-		return true;
-	ui_bytes(done, sent);
-	ui_bytes(all, u->size);
-	(void)fprintf(u->ui->err, "\r\033[2K%s of %s, %d %%", done, all,
-		      u->size ? (int)(sent * 100 / u->size) : 100);
-	(void)fflush(u->ui->err);
-	u->shown = true;
-	return true;
+	return str_eq(path, "-");
 }
 
-/* Looked at first: a wrong name needs no AWS to be told. */
+/* Looked at first: a wrong name needs no AWS to be told. -1 in *size: unknown. */
 static int file_size(int64_t *size, const char *path, struct fp_error *err)
 {
 	struct stat st;
 
+	*size = -1;
+	if (is_stdin(path))
+		return 0;
 	if (stat(path, &st) < 0)
 		return fp_fail_errno(err, "cannot upload '%s'", path);
-	*size = st.st_size;
+	if (S_ISREG(st.st_mode))
+		*size = st.st_size;
 	return 0;
 }
 
-static void print_result(struct app *app, const struct upload *u, const char *bucket,
-			 const char *key)
+static bool is_folder(const char *prefix)
 {
-	FP_AUTO(json_freep) cJSON *j = NULL;
-	int64_t took_ms = clock_monotonic_ms() - u->start_ms;
-	char size[16], took[24];
+	return !*prefix || str_ends(prefix, "/");
+}
 
-	if (app->global.json) {
-		j = cJSON_CreateObject();
-		json_set_str(j, "bucket", bucket);
-		json_set_str(j, "key", key);
-		json_set_int(j, "size", u->size);
-		json_set_int(j, "duration_ms", took_ms);
-		app_print_json(app, j);
-		return;
+static int check_names(const struct app *app, size_t nfiles, const char *prefix,
+		       struct fp_error *err)
+{
+	const char *target = app->args[nfiles];
+	int64_t size;
+
+	if (nfiles > 1 && !is_folder(prefix))
+		return fp_fail(err, FP_ERR_USAGE,
+			       "several files need a folder to go to: '%s/'", target);
+	for (size_t i = 0; i < nfiles; i++) {
+		if (is_stdin(app->args[i]) && is_folder(prefix))
+			return fp_fail(err, FP_ERR_USAGE,
+				       "what comes from stdin has no name: give its key, "
+				       "such as '%s%sname'",
+				       target, str_ends(target, "/") ? "" : "/");
+		if (file_size(&size, app->args[i], err) < 0)
+			return -1;
 	}
-	ui_bytes(size, u->size);
-	ui_duration(took, took_ms);
-	ui_note(&app->ui, "s3://%s/%s: %s in %s", bucket, key, size, took);
+	return 0;
+}
+
+static int put_one(struct put *p, const char *path, struct fp_error *err)
+{
+	FP_AUTO(freep)
+	char *key = is_folder(p->prefix) ? xasprintf("%s%s", p->prefix, fs_basename(path))
+					 : xstrdup(p->prefix);
+	FP_AUTO(freep) char *name = xasprintf("s3://%s/%s", p->bucket, key);
+	struct s3_put_options o = p->upload;
+	struct s3_result r = { 0 };
+	struct transfer_view view;
+	struct http_progress progress;
+	int64_t size;
+	int rc;
+
+	if (file_size(&size, path, err) < 0)
+		return -1;
+	transfer_view_begin(&view, p->app, name, size);
+	progress = transfer_view_progress(&view);
+	o.transfer.progress = &progress;
+	o.content_type = str_or(p->o->content_type,
+				guess_type(is_stdin(path) ? key : path));
+	if (is_stdin(path))
+		rc = s3_upload_stream(p->app->aws, p->bucket, key, STDIN_FILENO, &o, &r,
+				      err);
+	else
+		rc = s3_upload(p->app->aws, p->bucket, key, path, &o, &r, err);
+	transfer_view_end(&view);
+	if (rc == 0)
+		transfer_result(&view, p->bucket, key, path, &r, p->list);
+	return rc;
+}
+
+static int put_all(struct put *p, size_t nfiles, struct fp_error *err)
+{
+	for (size_t i = 0; i < nfiles; i++) {
+		if (put_one(p, p->app->args[i], err) == 0)
+			continue;
+		if (str_eq(err->aws_code, "PreconditionFailed") && p->o->if_none_match)
+			return fp_fail(err, FP_ERR_AWS,
+				       "there is an object already, and --if-none-match "
+				       "leaves it alone: %s",
+				       err->message);
+		return transfers_suggest(p->app, p->bucket, err);
+	}
+	return 0;
 }
 
 static int put_run(struct app *app, const void *args, struct fp_error *err)
 {
 	const struct put_opts *o = args;
-	const char *path = app->args[0];
-	FP_AUTO(freep) char *bucket = NULL, *prefix = NULL, *key = NULL;
-	struct upload u = { .ui = &app->ui };
-	struct http_progress progress = { show, &u };
-	bool live = app->ui.live && !app->ui.quiet;
+	size_t nfiles = app->nargs - 1;
+	FP_AUTO(freep) char *bucket = NULL, *prefix = NULL;
+	FP_AUTO(freep) char *state = transfer_state();
+	FP_AUTO(json_freep) cJSON *list = app->global.json ? cJSON_CreateArray() : NULL;
+	struct put p = { .app = app, .o = o, .list = list };
 	int rc;
 
-	if (s3_parse_uri(app->args[1], &bucket, &prefix, err) < 0 ||
-	    file_size(&u.size, path, err) < 0 || real_bucket(&bucket, app, err) < 0 ||
-	    app_aws(app, err) < 0)
+	p.upload = (struct s3_put_options){ .if_none_match = o->if_none_match,
+					    .checksum = o->checksum,
+					    .transfer.state = state };
+	if (s3_parse_uri(app->args[nfiles], &bucket, &prefix, err) < 0 ||
+	    transfer_parallel(&p.upload.transfer.parallel, o->parallel, err) < 0 ||
+	    check_names(app, nfiles, prefix, err) < 0 ||
+	    transfers_bucket(&bucket, app, err) < 0 || app_aws(app, err) < 0)
 		return -1;
-	/* "s3://BUCKET/folder/" keeps the file's name. */
-	key = !*prefix || str_ends(prefix, "/")
-		      ? xasprintf("%s%s", prefix, fs_basename(path))
-		      : xstrdup(prefix);
-	u.start_ms = clock_monotonic_ms();
-	rc = s3_put_file(app->aws, bucket, key, path,
-			 o->content_type ? o->content_type : guess_type(path),
-			 live ? &progress : NULL, err);
-	if (u.shown)
-		(void)fputs("\r\033[2K", app->ui.err);
-	if (rc < 0)
-		return suggest_bucket(&app->manifest, bucket, err);
-	print_result(app, &u, bucket, key);
-	return 0;
+	p.bucket = bucket;
+	p.prefix = prefix;
+	rc = put_all(&p, nfiles, err);
+	/* One file is one object, as it always was. */
+	if (list && (rc == 0 || cJSON_GetArraySize(list)))
+		app_print_json(app, nfiles == 1 ? list->child : list);
+	return rc;
 }
 
 const struct command cmd_put = {
 	.name = "put",
-	.summary = "upload a file to a bucket",
-	.args = "FILE s3://BUCKET/KEY",
+	.summary = "upload files to a bucket",
+	.args = "FILE... s3://BUCKET/KEY",
 	.min_args = 2,
-	.max_args = 2,
-	.details = "BUCKET is a bucket's real name, or its name in the manifest. A KEY "
-		   "that is empty or ends with a slash keeps the file's name.",
+	.max_args = 100000,
+	.details =
+		"BUCKET is a bucket's real name, or its name in the manifest. A KEY "
+		"that is empty or ends with a slash keeps the files' names. FILE may be "
+		"a "
+		"pipe, and - is stdin.\n\n"
+		"Large files go in parts, several at once; each part and the whole have "
+		"checksums that S3 compares. A file that changes while it is sent is "
+		"refused. What Ctrl-C or a broken network leaves unfinished, the same "
+		"command goes on with when it is run again.",
 	.examples = "fpctl put invoice.csv s3://uploads/incoming/\n"
-		    "fpctl put data s3://uploads/data.csv --content-type text/csv",
+		    "fpctl put data s3://uploads/data.csv --content-type text/csv\n"
+		    "pg_dump shop | gzip | fpctl put - s3://backups/shop.sql.gz",
 	.opts = opts,
 	.nopts = ARRAY_SIZE(opts),
 	.opts_size = sizeof(struct put_opts),

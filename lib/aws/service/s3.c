@@ -1,17 +1,15 @@
 #include "aws/service/s3.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include "aws/address.h"
 #include "aws/endpoint.h"
+#include "aws/internal.h"
+#include "aws/service/s3_request.h"
+#include "base/clock.h"
 #include "base/digest.h"
-#include "base/fs.h"
 #include "base/str.h"
 #include "wire/uri.h"
 
-#define MAX_PUT (5LL * 1024 * 1024 * 1024) /* one PutObject */
+#define MIB (INT64_C(1) << 20)
 
 void s3_object_release(struct s3_object *o)
 {
@@ -29,22 +27,37 @@ static char *key_path(const char *key)
 	return buf_detach(&path);
 }
 
-static void object_request(struct http_request *req, const char *method, const char *key)
+void s3_request(struct http_request *req, const char *method, const char *key,
+		const char *version_id)
 {
 	FP_AUTO(freep) char *path = key_path(key);
 
 	request_init(req, method, path);
+	if (version_id)
+		request_add_query(req, "versionId", version_id);
 }
 
-/* "s3://bucket/key: " before the message, which names operation and reason. */
-static int fail_at(struct fp_error *err, const char *bucket, const char *key)
+int s3_fail_at(struct fp_error *err, const char *bucket, const char *key)
 {
 	return fp_wrap(err, "s3://%s/%s", bucket, key);
 }
 
-static void read_object(struct s3_object *o, const struct http_response *res)
+static void read_checksum(char name[16], char value[100], const struct http_headers *h)
 {
-	const struct http_headers *h = &res->headers;
+	for (size_t i = 0; checksum_names[i]; i++) {
+		FP_AUTO(freep)
+		char *header = xasprintf(CHECKSUM_HEADER "%s", checksum_names[i]);
+		const char *text = headers_get(h, header);
+
+		if (!text || strlen(text) >= 100)
+			continue;
+		(void)snprintf(name, 16, "%s", checksum_names[i]);
+		(void)snprintf(value, 100, "%s", text);
+	}
+}
+
+void s3_read_object(struct s3_object *o, const struct http_headers *h)
+{
 	const char *size = headers_get(h, "Content-Length");
 	const char *type = headers_get(h, "Content-Type");
 	const char *version = headers_get(h, "x-amz-version-id");
@@ -56,116 +69,137 @@ static void read_object(struct s3_object *o, const struct http_response *res)
 		       str_or(headers_get(h, "ETag"), ""));
 	o->content_type = type ? xstrdup(type) : NULL;
 	o->version_id = version && !str_eq(version, "null") ? xstrdup(version) : NULL;
+	read_checksum(o->checksum_name, o->checksum, h);
+	o->composite = strchr(o->checksum, '-') ||
+		       str_eq(headers_get(h, "x-amz-checksum-type"), "COMPOSITE");
+}
+
+void s3_read_result(struct s3_result *r, const struct http_headers *h)
+{
+	const char *version = headers_get(h, "x-amz-version-id");
+
+	(void)snprintf(r->etag, sizeof(r->etag), "%s",
+		       str_or(headers_get(h, "ETag"), r->etag));
+	(void)snprintf(r->version_id, sizeof(r->version_id), "%s",
+		       version && !str_eq(version, "null") ? version : "");
+	read_checksum(r->checksum_name, r->checksum, h);
+}
+
+int s3_head_all(const struct s3_target *t, const char *version_id, struct s3_object *out,
+		struct http_headers *headers, struct fp_error *err)
+{
+	FP_AUTO(request_release) struct http_request req;
+	FP_AUTO(response_release) struct http_response res = { 0 };
+
+	s3_request(&req, "HEAD", t->key, version_id);
+	headers_set(&req.headers, "x-amz-checksum-mode", "ENABLED");
+	if (s3_send(t, "HeadObject", &req, NULL, NULL, &res, err) < 0)
+		return -1;
+	s3_read_object(out, &res.headers);
+	*headers = res.headers;
+	res.headers = (struct http_headers){ 0 };
+	return 0;
+}
+
+int s3_head_version(struct aws_client *c, const char *bucket, const char *key,
+		    const char *version_id, struct s3_object *out, struct fp_error *err)
+{
+	FP_AUTO(headers_release) struct http_headers headers = { 0 };
+	const struct s3_target t = { c, bucket, key };
+
+	return s3_head_all(&t, version_id, out, &headers, err);
 }
 
 int s3_head(struct aws_client *c, const char *bucket, const char *key,
 	    struct s3_object *out, struct fp_error *err)
 {
+	return s3_head_version(c, bucket, key, NULL, out, err);
+}
+
+int s3_delete(struct aws_client *c, const char *bucket, const char *key,
+	      const char *version_id, struct fp_error *err)
+{
 	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(response_release) struct http_response res = { 0 };
+	struct s3_target t = { c, bucket, key };
 
-	object_request(&req, "HEAD", key);
-	if (aws_send(c, "s3", bucket, &req, NULL, NULL, &res, err) < 0)
-		return fail_at(err, bucket, key);
-	read_object(out, &res);
+	s3_request(&req, "DELETE", key, version_id);
+	return s3_send(&t, "DeleteObject", &req, NULL, NULL, &res, err);
+}
+
+int s3_send(const struct s3_target *t, const char *operation, struct http_request *req,
+	    const struct http_sink *sink, const struct http_progress *progress,
+	    struct http_response *res, struct fp_error *err)
+{
+	const struct aws_rest how = { .service = "s3",
+				      .operation = operation,
+				      .bucket = t->bucket,
+				      .sink = sink,
+				      .progress = progress };
+
+	if (aws_rest(t->c, &how, req, res, err) < 0)
+		return t->key ? s3_fail_at(err, t->bucket, t->key)
+			      : fp_wrap(err, "s3://%s", t->bucket);
 	return 0;
 }
 
-/* The payload's digest is signed, so S3 itself refuses what was damaged on its way. */
-static int put(struct aws_client *c, const char *bucket, const char *key,
-	       struct http_request *req, const char *digest, const char *content_type,
-	       const struct http_progress *progress, struct fp_error *err)
+int s3_send_xml(const struct s3_target *t, const char *operation,
+		struct http_request *req, struct arena *a, struct xml **root,
+		struct http_headers *headers, struct fp_error *err)
 {
 	FP_AUTO(response_release) struct http_response res = { 0 };
 
-	headers_set(&req->headers, "x-amz-content-sha256", digest);
-	headers_set(&req->headers, "Content-Type",
-		    str_or(content_type, "application/octet-stream"));
-	if (aws_send(c, "s3", bucket, req, NULL, progress, &res, err) < 0)
-		return fail_at(err, bucket, key);
-	/* A proxy's welcome page is a 200, too. */
-	if (!headers_get(&res.headers, "ETag")) {
-		(void)fp_fail(err, FP_ERR_PROTOCOL,
-			      "the answer has no ETag, so it is not S3's; check the "
-			      "endpoint and the proxy");
-		return fail_at(err, bucket, key);
+	if (s3_send(t, operation, req, NULL, NULL, &res, err) < 0)
+		return -1;
+	if (xml_parse(root, a, buf_str(&res.body), res.body.len, err) < 0)
+		return s3_fail_at(err, t->bucket, str_or(t->key, ""));
+	if (headers) {
+		*headers = res.headers;
+		res.headers = (struct http_headers){ 0 };
 	}
 	return 0;
 }
 
-static int open_upload(int *fd, int64_t *size, const char *path, struct fp_error *err)
+int64_t s3_part_size(int64_t size, int64_t wanted)
 {
-	struct stat st;
+	int64_t least = size / S3_MAX_PARTS + (size % S3_MAX_PARTS != 0);
+	int64_t usual = wanted ? wanted : S3_PART_SIZE;
 
-	/* Opening a FIFO would wait for its writer. */
-	if (stat(path, &st) < 0)
-		return fp_fail_errno(err, "cannot upload '%s'", path);
-	if (S_ISDIR(st.st_mode))
-		return fp_fail(err, FP_ERR_INPUT,
-			       "cannot upload '%s': it is a folder; name a file", path);
-	if (!S_ISREG(st.st_mode))
-		return fp_fail(err, FP_ERR_INPUT,
-			       "cannot upload '%s': it is no plain file", path);
-	if (st.st_size > MAX_PUT)
-		return fp_fail(err, FP_ERR_LIMIT, "'%s' is larger than 5 GiB", path);
-	*fd = fs_open(path, O_RDONLY, 0, err);
-	*size = st.st_size;
-	return *fd < 0 ? -1 : 0;
+	return usual >= least ? usual : (least + MIB - 1) / MIB * MIB;
+}
+
+int64_t s3_single_size(const struct s3_transfer *t)
+{
+	return t->part_size ? t->part_size : S3_SINGLE_SIZE;
+}
+
+unsigned s3_parallel(const struct s3_transfer *t, int64_t pieces)
+{
+	int64_t n = t && t->parallel ? t->parallel : S3_PARALLEL;
+
+	return (unsigned)FP_MAX(FP_MIN(n, pieces), 1);
 }
 
 int s3_put_file(struct aws_client *c, const char *bucket, const char *key,
 		const char *path, const char *content_type,
 		const struct http_progress *progress, struct fp_error *err)
 {
-	FP_AUTO(closep) int fd = -1;
-	FP_AUTO(request_release) struct http_request req;
-	char digest[SHA256_HEX_LEN];
+	struct s3_put_options o = { .content_type = content_type,
+				    .transfer.progress = progress };
 
-	object_request(&req, "PUT", key);
-	if (open_upload(&fd, &req.body_size, path, err) < 0 ||
-	    sha256_fd_hex(digest, fd, err) < 0)
-		return -1;
-	if (req.body_size > 0)
-		req.body_fd = fd;
-	return put(c, bucket, key, &req, digest, content_type, progress, err);
-}
-
-int s3_put(struct aws_client *c, const char *bucket, const char *key, const void *data,
-	   size_t n, const char *content_type, struct fp_error *err)
-{
-	FP_AUTO(request_release) struct http_request req;
-	char digest[SHA256_HEX_LEN];
-
-	object_request(&req, "PUT", key);
-	buf_add(&req.body, data, n);
-	sha256_hex(digest, data, n);
-	return put(c, bucket, key, &req, digest, content_type, NULL, err);
-}
-
-int s3_get(struct aws_client *c, const char *bucket, const char *key,
-	   const char *version_id, const struct http_sink *sink, struct s3_object *out,
-	   struct fp_error *err)
-{
-	FP_AUTO(request_release) struct http_request req;
-	FP_AUTO(response_release) struct http_response res = { 0 };
-
-	object_request(&req, "GET", key);
-	if (version_id)
-		request_add_query(&req, "versionId", version_id);
-	if (aws_send(c, "s3", bucket, &req, sink, NULL, &res, err) < 0)
-		return fail_at(err, bucket, key);
-	if (out)
-		read_object(out, &res);
-	return 0;
+	return s3_upload(c, bucket, key, path, &o, NULL, err);
 }
 
 char *s3_url(struct aws_client *c, const char *bucket, const char *key)
 {
 	FP_AUTO(freep) char *base = aws_endpoint(c, "s3");
 	FP_AUTO(freep) char *path = key_path(key);
-	char *host = strstr(base, "://");
+	char *host = base ? strstr(base, "://") : NULL;
 	size_t scheme = host ? (size_t)(host + 3 - base) : 0;
 
+	/* Nothing can be asked of such a client anyway. */
+	if (!base)
+		return xasprintf("s3://%s%s", bucket, path);
 	if (!host || endpoint_is_local(host + 3) || strchr(bucket, '.'))
 		return xasprintf("%s/%s%s", base, bucket, path);
 	return xasprintf("%.*s%s.%s%s", (int)scheme, base, bucket, base + scheme, path);
@@ -180,5 +214,29 @@ int s3_parse_uri(const char *uri, char **bucket, char **key, struct fp_error *er
 	slash = strchr(name, '/');
 	*bucket = slash ? xstrndup(name, (size_t)(slash - name)) : xstrdup(name);
 	*key = xstrdup(slash ? slash + 1 : "");
+	return 0;
+}
+
+int s3_presign(char **url, struct aws_client *c, const char *method, const char *bucket,
+	       const char *key, const char *version_id, int64_t expires_s,
+	       struct fp_error *err)
+{
+	FP_AUTO(aws_credentials_release) struct aws_credentials creds = { 0 };
+	FP_AUTO(request_release) struct http_request req;
+	struct sigv4_scope scope;
+	struct aws_place place;
+	char region[REGION_SIZE];
+
+	s3_request(&req, method, key, version_id);
+	aws_region_of(c, bucket, region);
+	if (aws_address(c, "s3", bucket, region, req.path, &req, &place, err) < 0 ||
+	    aws_client_credentials(c, &creds, err) < 0)
+		return s3_fail_at(err, bucket, key);
+	scope = sigv4_for(place.service, place.region,
+			  clock_now_ms() + atomic_load(&c->skew_ms));
+	scope.payload_hash = SIGV4_UNSIGNED_PAYLOAD;
+	if (sigv4_presign(&req, &scope, &creds, expires_s, NULL, err) < 0)
+		return s3_fail_at(err, bucket, key);
+	*url = request_url(&req);
 	return 0;
 }
