@@ -183,6 +183,8 @@ static void key_free(void *value)
 
 	mem_wipe(k->secret, strlen(k->secret));
 	free(k->secret);
+	if (k->token)
+		mem_wipe(k->token, strlen(k->token));
 	free(k->token);
 	free(k->arn);
 	free(k);
@@ -193,6 +195,7 @@ static void forget_keys(void)
 	(void)pthread_mutex_lock(&keys.lock);
 	map_release(&keys.known, key_free);
 	(void)pthread_mutex_unlock(&keys.lock);
+	sigv4_forget_keys();
 }
 
 int auth_open(struct emulator *emu, struct fp_error *err)
@@ -271,11 +274,16 @@ static const struct key *load_key(struct exchange *x, const char *id)
 	return k;
 }
 
+static bool same_secret(const char *a, const char *b)
+{
+	if (!a || !b)
+		return a == b;
+	return strlen(a) == strlen(b) && mem_eq_secret(a, b, strlen(a));
+}
+
 static int take_key(struct exchange *x, const struct key *k)
 {
-	const char *sent = x->claim.session_token;
-
-	if ((k->token || sent) && !str_eq(k->token, sent))
+	if (!same_secret(k->token, x->claim.session_token))
 		return refuse(x, WRONG_TOKEN);
 	if (k->expires_ms && k->expires_ms < clock_now_ms())
 		return refuse(x, EXPIRED_TOKEN);

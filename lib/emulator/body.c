@@ -6,9 +6,7 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/str.h"
-
-#define CONTENT_SHA256 "x-amz-content-sha256"
-#define STREAMING      "STREAMING-"
+#include "emulator/body_checksum.h"
 
 static int refuse_size(struct body *b, struct fault *f)
 {
@@ -17,46 +15,51 @@ static int refuse_size(struct body *b, struct fault *f)
 			 (long long)b->limit);
 }
 
-/* The declared checksum's algorithm: a header with its value, or a trailer's name. */
-static int declared_checksum(struct body *b, const struct http_headers *headers,
-			     struct fault *f)
+/* A body in chunks says how long what it carries is. */
+static int begin_chunks(struct body *b, const char *form_name, const char *length,
+			const struct sigv4_claim *claim, const char *secret,
+			struct fault *f)
 {
-	const char *trailer = headers_get(headers, "x-amz-trailer");
+	enum chunked_form form;
 
-	for (size_t i = 0; checksum_names[i]; i++) {
-		FP_AUTO(freep)
-		char *name = xasprintf(CHECKSUM_HEADER "%s", checksum_names[i]);
-
-		if (!headers_get(headers, name) && (!trailer || !str_ieq(trailer, name)))
-			continue;
-		if (b->checksum)
-			return fault_set(f, 400, "InvalidRequest",
-					 "Expecting a single x-amz-checksum- header. "
-					 "Multiple checksum Types are not allowed.");
-		b->checksum = checksum_new(checksum_names[i]);
-	}
+	if (!chunked_form_named(&form, form_name))
+		return fault_set(f, 400, "InvalidArgument",
+				 CONTENT_SHA256
+				 " must be UNSIGNED-PAYLOAD, a STREAMING- form that is "
+				 "known, or a valid sha256 value, not '%.100s'",
+				 form_name);
+	if (!length)
+		return fault_set(f, 411, "MissingContentLength",
+				 "You must provide the x-amz-decoded-content-length HTTP "
+				 "header.");
+	b->chunked = chunked_new(form, claim, secret, &b->trailers);
 	return 0;
 }
 
-int body_begin(struct body *b, struct store *store, const struct http_headers *headers,
+static bool is_sha256(const char *s)
+{
+	return strlen(s) == SHA256_HEX_LEN - 1 &&
+	       strspn(s, "0123456789abcdefABCDEF") == SHA256_HEX_LEN - 1;
+}
+
+int body_begin(struct body *b, struct store *store, const struct http_request *http,
 	       const struct sigv4_claim *claim, const char *secret, int64_t limit,
 	       struct fault *f)
 {
+	const struct http_headers *headers = &http->headers;
 	const char *hash = headers_get(headers, CONTENT_SHA256);
 	const char *length = headers_get(headers, "Content-Length");
-	const char *decoded = headers_get(headers, "x-amz-decoded-content-length");
 	int64_t n;
 
 	*b = (struct body){ .store = store, .fd = -1, .limit = limit };
 	b->sha256 = digest_new("SHA256");
 	b->md5 = digest_new("MD5");
-	if (declared_checksum(b, headers, f) < 0)
+	if (body_declare_checksum(b, http, f) < 0)
 		return -1;
-	if (hash && str_starts(hash, STREAMING)) {
-		bool is_signed = str_starts(hash, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
-
-		b->chunked = chunked_new(is_signed ? claim : NULL, secret, &b->trailers);
-		length = decoded;
+	if (hash && !str_eq(hash, SIGV4_UNSIGNED_PAYLOAD) && !is_sha256(hash)) {
+		length = headers_get(headers, "x-amz-decoded-content-length");
+		if (begin_chunks(b, hash, length, claim, secret, f) < 0)
+			return -1;
 	}
 	if (length && (!str_to_i64(length, 0, INT64_MAX, &n) || n > limit))
 		return refuse_size(b, f);
@@ -111,74 +114,10 @@ int body_feed(struct body *b, const void *data, size_t n, struct fault *f)
 	if (!b->chunked)
 		return take(b, data, n, f);
 	if (chunked_feed(b->chunked, &plain, data, n, &err) < 0)
-		return err.code == FP_ERR_CREDENTIALS
-			       ? fault_set(f, 403, "SignatureDoesNotMatch", "%s",
-					   err.message)
-			       : fault_set(f, 400, "IncompleteBody", "%s", err.message);
+		return fault_set(f, *err.aws_code ? 403 : 400,
+				 str_or(err.aws_code, "IncompleteBody"), "%s",
+				 err.message);
 	return take(b, plain.data, plain.len, f);
-}
-
-static int check_sha256(struct body *b, const struct http_headers *headers,
-			struct fault *f)
-{
-	const char *hash = headers_get(headers, CONTENT_SHA256);
-
-	if (!hash || str_starts(hash, STREAMING) ||
-	    str_eq(hash, SIGV4_UNSIGNED_PAYLOAD) || str_ieq(hash, b->sha256_hex))
-		return 0;
-	return fault_set(f, 400, "XAmzContentSHA256Mismatch",
-			 "the provided '" CONTENT_SHA256 "' header does not match what "
-			 "was computed: %s",
-			 b->sha256_hex);
-}
-
-static int check_md5(const uint8_t md5[MD5_LEN], const struct http_headers *headers,
-		     struct fault *f)
-{
-	FP_AUTO(buf_release) struct buf want = BUF_INIT;
-	const char *header = headers_get(headers, "Content-MD5");
-
-	if (!header)
-		return 0;
-	if (!base64_decode(&want, header, strlen(header)) || want.len != MD5_LEN)
-		return fault_set(f, 400, "InvalidDigest",
-				 "the Content-MD5 you specified was invalid");
-	if (memcmp(want.data, md5, MD5_LEN) != 0)
-		return fault_set(f, 400, "BadDigest",
-				 "the Content-MD5 you specified did not match what was "
-				 "received");
-	return 0;
-}
-
-static int check_checksum(struct body *b, const struct http_headers *headers,
-			  struct fault *f)
-{
-	FP_AUTO(buf_release) struct buf got = BUF_INIT;
-	FP_AUTO(buf_release) struct buf sent = BUF_INIT;
-	FP_AUTO(freep) char *name = NULL;
-	const char *want;
-
-	if (!b->checksum)
-		return 0;
-	checksum_final(b->checksum, &got);
-	(void)snprintf(b->checksum_text, sizeof(b->checksum_text), "%s", buf_str(&got));
-	name = xasprintf(CHECKSUM_HEADER "%s", checksum_name(b->checksum));
-	want = headers_get(headers, name);
-	if (!want)
-		want = headers_get(&b->trailers, name);
-	if (!want)
-		return fault_set(f, 400, "MalformedTrailerError",
-				 "the trailer %s was announced and not sent", name);
-	if (strlen(want) != strlen(b->checksum_text) ||
-	    !base64_decode(&sent, want, strlen(want)))
-		return fault_set(f, 400, "InvalidRequest",
-				 "Value for %s header is invalid.", name);
-	if (!str_eq(want, b->checksum_text))
-		return fault_set(f, 400, "BadDigest",
-				 "the %s you specified did not match the calculated "
-				 "checksum %s",
-				 name, b->checksum_text);
-	return 0;
 }
 
 int body_end(struct body *b, const struct http_headers *headers, struct fault *f)
@@ -196,8 +135,8 @@ int body_end(struct body *b, const struct http_headers *headers, struct fault *f
 		return fault_set(f, 400, "IncompleteBody",
 				 "the body has %lld bytes where %s were announced",
 				 (long long)b->size, length);
-	if (check_sha256(b, headers, f) < 0 || check_md5(sum, headers, f) < 0 ||
-	    check_checksum(b, headers, f) < 0)
+	if (body_check_digests(b, headers, sum, f) < 0 ||
+	    body_check_checksum(b, headers, f) < 0)
 		return -1;
 	if (b->fd >= 0 && close(b->fd) < 0) {
 		struct fp_error err = { 0 };

@@ -18,17 +18,19 @@ struct body {
 	int fd;
 	int64_t size, limit; /* decoded bytes */
 	struct digest *sha256, *md5;
-	struct checksum *checksum; /* the one that the sender declared, or NULL */
+	struct checksum *checksum; /* the one that the sender declared, or S3's own */
+	bool checksum_added;	   /* S3's own */
 	struct chunked *chunked;   /* NULL: the body is plain */
 	struct http_headers trailers;
 	char sha256_hex[65], md5_hex[33], checksum_text[96]; /* after body_end */
 };
 
 /*
- * From the request's headers. `claim` and `secret` verify signed chunks and are
- * borrowed; `limit` is the largest decoded size. -1 with `f`.
+ * From the request's headers; of CompleteMultipartUpload the checksum is the object's,
+ * not the body's. `claim` and `secret` verify signed chunks and are borrowed; `limit` is
+ * the largest decoded size. -1 with `f`.
  */
-int body_begin(struct body *b, struct store *store, const struct http_headers *headers,
+int body_begin(struct body *b, struct store *store, const struct http_request *http,
 	       const struct sigv4_claim *claim, const char *secret, int64_t limit,
 	       struct fault *f);
 int body_feed(struct body *b, const void *data, size_t n, struct fault *f);

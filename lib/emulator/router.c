@@ -249,6 +249,7 @@ static int answer_rest(struct exchange *x)
 	if (x->body.checksum) {
 		req.checksum_name = checksum_name(x->body.checksum);
 		req.checksum = x->body.checksum_text;
+		req.checksum_added = x->body.checksum_added;
 	}
 	/* The decoded body stands where services look for it. */
 	x->http.body = x->body.memory;

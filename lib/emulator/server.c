@@ -144,8 +144,8 @@ static void begin(struct server *s, struct incoming *in,
 		(void)fault_set(&x->fault, 503, "ServiceUnavailable",
 				"the emulator is stopping");
 	else if (!str_eq(x->http.path, HEALTH_PATH) && auth_begin(x) == 0)
-		(void)body_begin(&x->body, s->emu->store, &x->http.headers, &x->claim,
-				 x->secret, router_body_limit(x), &x->fault);
+		(void)body_begin(&x->body, s->emu->store, &x->http, &x->claim, x->secret,
+				 router_body_limit(x), &x->fault);
 }
 
 static void answer_health(struct exchange *x)

@@ -60,9 +60,10 @@ struct rest_request {
 	int64_t body_size;
 	char body_sha256[65]; /* of the decoded body */
 	char body_md5[33];
-	/* The checksum that the sender declared and that was verified: "crc32" and its
-	 * base64 text; or NULL. */
+	/* The checksum that the sender declared and that was verified, or the one that
+	 * S3 adds: "crc32" and its base64 text; NULL when an upload is completed. */
 	const char *checksum_name, *checksum;
+	bool checksum_added;
 };
 struct rest_response {
 	int status; /* 200 */

@@ -13,13 +13,21 @@
 
 enum chunked_state { AT_SIZE, IN_DATA, AFTER_DATA, AT_TRAILER, AT_END };
 
+static const char *const form_names[] = {
+	[CHUNKED_SIGNED] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+	[CHUNKED_SIGNED_TRAILER] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+	[CHUNKED_UNSIGNED_TRAILER] = "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+};
+
 struct chunked {
-	bool is_signed;
+	enum chunked_form form;
 	struct sigv4_seed seed; /* its signature is always the one before */
 	struct http_headers *trailers;
 	enum chunked_state state;
 	struct buf line;
-	uint64_t left;		 /* of the chunk's data */
+	uint64_t left; /* of the chunk's data */
+	unsigned nchunks;
+	bool small;		 /* a chunk was, so it has to be the last */
 	struct digest *digest;	 /* of the chunk's data, when signed */
 	char signature[65];	 /* the one that this chunk or the trailer claims */
 	struct buf trailer_text; /* what the trailer's signature covers */
@@ -27,14 +35,34 @@ struct chunked {
 	bool trailer_signed;
 };
 
-struct chunked *chunked_new(const struct sigv4_claim *claim, const char *secret,
-			    struct http_headers *trailers)
+const char *chunked_form_name(enum chunked_form form)
+{
+	return form_names[form];
+}
+
+bool chunked_form_named(enum chunked_form *out, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(form_names); i++)
+		if (str_eq(form_names[i], name)) {
+			*out = (enum chunked_form)i;
+			return true;
+		}
+	return false;
+}
+
+static bool is_signed(const struct chunked *c)
+{
+	return c->form != CHUNKED_UNSIGNED_TRAILER;
+}
+
+struct chunked *chunked_new(enum chunked_form form, const struct sigv4_claim *claim,
+			    const char *secret, struct http_headers *trailers)
 {
 	struct chunked *c = xcalloc(1, sizeof(*c));
 
-	c->is_signed = claim != NULL;
+	c->form = form;
 	c->trailers = trailers;
-	if (claim) {
+	if (is_signed(c)) {
 		c->digest = digest_new("SHA256");
 		sigv4_claim_seed(&c->seed, claim, secret);
 	}
@@ -80,11 +108,23 @@ static int end_chunk(struct chunked *c, struct fp_error *err)
 	uint8_t sum[SHA256_LEN];
 	char digest[SHA256_HEX_LEN], expected[65];
 
-	if (!c->is_signed)
+	if (!is_signed(c))
 		return 0;
 	hex_encode(digest, sum, digest_final(c->digest, sum));
 	sigv4_chunk_signature(expected, &c->seed.key, c->seed.signature, digest);
 	return check_signature(c, expected, "chunk", err);
+}
+
+static int check_size(struct chunked *c, struct fp_error *err)
+{
+	if (c->small)
+		return sigv4_refuse(err, "InvalidChunkSizeError",
+				    "Only the last chunk is allowed to have a size less "
+				    "than %zu bytes: chunk %u has fewer",
+				    CHUNKED_MIN_SIZE, c->nchunks);
+	c->nchunks++;
+	c->small = c->left < CHUNKED_MIN_SIZE;
+	return 0;
 }
 
 /* "400;chunk-signature=ad80..." */
@@ -97,7 +137,7 @@ static int read_size(struct chunked *c, const char *line, struct fp_error *err)
 	if (!digits || digits > 15 || (*rest && *rest != ';'))
 		return malformed(err, "a chunk's size is no hexadecimal number");
 	c->left = strtoull(line, NULL, 16);
-	if (c->is_signed) {
+	if (is_signed(c)) {
 		if (!str_starts(rest, extension) ||
 		    strlen(rest + strlen(extension)) != sizeof(c->signature) - 1)
 			return malformed(err, "a chunk's signature is missing");
@@ -105,7 +145,7 @@ static int read_size(struct chunked *c, const char *line, struct fp_error *err)
 	}
 	c->state = IN_DATA;
 	if (c->left)
-		return 0;
+		return check_size(c, err);
 	c->state = AT_TRAILER;
 	return end_chunk(c, err);
 }
@@ -115,7 +155,9 @@ static int end_trailers(struct chunked *c, struct fp_error *err)
 	char expected[65];
 
 	c->state = AT_END;
-	if (!c->is_signed || (!c->trailer_signed && !c->trailer_text.len))
+	if (c->form == CHUNKED_SIGNED && (c->trailer_signed || c->trailer_text.len))
+		return malformed(err, "its form has no trailer");
+	if (c->form != CHUNKED_SIGNED_TRAILER)
 		return 0;
 	if (!c->trailer_signed)
 		return malformed(err, "the trailer's signature is missing");

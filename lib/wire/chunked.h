@@ -11,26 +11,8 @@
 #include "wire/message.h"
 #include "wire/sigv4.h"
 
-/* A decoder that is fed bytes as they arrive. */
-struct chunked;
 /*
- * `claim` and `secret` verify signed chunks, and are not kept;
- * NULL for the unsigned form. `trailers` is filled from the trailer part.
- */
-struct chunked *chunked_new(const struct sigv4_claim *claim, const char *secret,
-			    struct http_headers *trailers);
-/* Decoded bytes are appended to `out`, also those of a chunk whose signature is yet
- * to come: keep nothing before chunked_done(). After a failure only free it.
- * FP_ERR_PROTOCOL for malformed framing, FP_ERR_CREDENTIALS "SignatureDoesNotMatch" for a
- * wrong chunk signature. */
-FP_MUST_CHECK int chunked_feed(struct chunked *c, struct buf *out, const void *data,
-			       size_t n, struct fp_error *err);
-/* Whether the last chunk and the trailers were read. */
-bool chunked_done(const struct chunked *c);
-void chunked_freep(struct chunked **c);
-
-/*
- * What an encoder sends. Amazon S3 takes the unsigned form over https only; chunks of
+ * Amazon S3 takes the unsigned form over https only; chunks of
  * a signed form are covered by signatures of their own, so they suit http too.
  */
 enum chunked_form {
@@ -38,8 +20,32 @@ enum chunked_form {
 	CHUNKED_SIGNED_TRAILER,	  /* STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER */
 	CHUNKED_UNSIGNED_TRAILER, /* STREAMING-UNSIGNED-PAYLOAD-TRAILER */
 };
+/* What x-amz-content-sha256 says of it. */
+const char *chunked_form_name(enum chunked_form form);
+/* From what it says; false when it names none of them. */
+FP_MUST_CHECK bool chunked_form_named(enum chunked_form *out, const char *name);
+#define CHUNKED_MIN_SIZE ((size_t)8 << 10) /* only the last chunk is smaller */
+
+/* A decoder that is fed bytes as they arrive. */
+struct chunked;
+/*
+ * `claim` and `secret` verify signed chunks, and are not kept; the unsigned form does
+ * without. `trailers` is filled from the trailer part.
+ */
+struct chunked *chunked_new(enum chunked_form form, const struct sigv4_claim *claim,
+			    const char *secret, struct http_headers *trailers);
+/* Decoded bytes are appended to `out`, also those of a chunk whose signature is yet
+ * to come: keep nothing before chunked_done(). After a failure only free it.
+ * FP_ERR_PROTOCOL for malformed framing, FP_ERR_CREDENTIALS with AWS's code
+ * "SignatureDoesNotMatch" for a wrong chunk signature, "InvalidChunkSizeError" for a
+ * chunk that is too small. */
+FP_MUST_CHECK int chunked_feed(struct chunked *c, struct buf *out, const void *data,
+			       size_t n, struct fp_error *err);
+/* Whether the last chunk and the trailers were read. */
+bool chunked_done(const struct chunked *c);
+void chunked_freep(struct chunked **c);
+
 #define CHUNKED_DEFAULT_SIZE ((size_t)64 << 10)
-#define CHUNKED_MIN_SIZE     ((size_t)8 << 10) /* S3 refuses smaller ones */
 #define CHUNKED_MAX_SIZE     ((size_t)64 << 20)
 
 struct chunked_options {

@@ -13,12 +13,6 @@
 #define CRLF		  "\r\n"
 #define HEX_LEN		  (SHA256_HEX_LEN - 1)
 
-static const char *const form_names[] = {
-	[CHUNKED_SIGNED] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-	[CHUNKED_SIGNED_TRAILER] = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-	[CHUNKED_UNSIGNED_TRAILER] = "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-};
-
 struct chunked_source {
 	const struct http_source *inner;
 	struct http_source body;
@@ -251,7 +245,7 @@ void chunked_source_attach(struct chunked_source *c, struct http_request *req)
 	FP_AUTO(freep)
 	char *coding = xasprintf("aws-chunked%s%s", coded ? "," : "", str_or(coded, ""));
 
-	headers_set(&req->headers, SIGV4_SHA_HEADER, form_names[c->form]);
+	headers_set(&req->headers, SIGV4_SHA_HEADER, chunked_form_name(c->form));
 	headers_set(&req->headers, "x-amz-decoded-content-length", size);
 	if (!coded || !str_starts(coded, "aws-chunked"))
 		headers_set(&req->headers, "Content-Encoding", coding);

@@ -163,13 +163,13 @@ static int answer_decode(cJSON *out, const cJSON *j, struct fp_error *err)
 	FP_AUTO(headers_release) struct http_headers trailers = { 0 };
 	FP_AUTO(chunked_freep) struct chunked *c = NULL;
 	FP_AUTO(buf_release) struct buf data = BUF_INIT;
-	bool is_signed = json_int(j, "form", 0) != CHUNKED_UNSIGNED_TRAILER;
+	enum chunked_form form = (enum chunked_form)json_int(j, "form", 0);
 
 	if (read_asked(&a, j, err) < 0)
 		return -1;
-	if (is_signed && sigv4_claim_read(&claim, &a.req, err) < 0)
+	if (sigv4_claim_read(&claim, &a.req, err) < 0)
 		return -1;
-	c = chunked_new(is_signed ? &claim : NULL, a.creds.secret_access_key, &trailers);
+	c = chunked_new(form, &claim, a.creds.secret_access_key, &trailers);
 	if (chunked_feed(c, &data, a.req.body.data, a.req.body.len, err) < 0)
 		return -1;
 	if (!chunked_done(c))

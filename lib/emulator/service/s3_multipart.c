@@ -73,6 +73,23 @@ static int insert_upload(struct s3_request *r, const char *id, const struct s3_o
 	return store_commit(s, err);
 }
 
+/* A CRC can be of the whole, a digest only of its parts; CRC64NVME is always whole. */
+static int check_checksum_type(struct s3_request *r)
+{
+	const char *algorithm = s3_header(r, "x-amz-checksum-algorithm");
+	const char *type = s3_header(r, "x-amz-checksum-type");
+	bool full = type && str_eq(type, "FULL_OBJECT");
+
+	if (!algorithm || !type ||
+	    !(full ? str_eq(algorithm, "SHA1") || str_eq(algorithm, "SHA256")
+		   : str_eq(algorithm, "CRC64NVME")))
+		return 0;
+	return fault_set(&r->call->fault, 400, "InvalidRequest",
+			 "The %s checksum type cannot be used with the %s checksum "
+			 "algorithm.",
+			 type, algorithm);
+}
+
 static int create_upload(struct s3_request *r)
 {
 	FP_AUTO(s3_stored_release) struct s3_object o = { 0 };
@@ -81,7 +98,8 @@ static int create_upload(struct s3_request *r)
 	struct s3_bucket b;
 	char id[37];
 
-	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || s3_read_attributes(r, &o) < 0)
+	if (s3_bucket_find(r->call, r->bucket, &b) < 0 || check_checksum_type(r) < 0 ||
+	    s3_read_attributes(r, &o) < 0)
 		return -1;
 	random_uuid(id);
 	if (insert_upload(r, id, &o, &err) < 0)

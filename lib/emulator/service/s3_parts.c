@@ -101,7 +101,8 @@ static int check_algorithm(struct s3_request *r, const struct s3_upload *u)
 {
 	const char *used = r->rest->checksum_name;
 
-	if (!used || !u->algorithm || str_eq(used, u->algorithm))
+	if (!used || r->rest->checksum_added || !u->algorithm ||
+	    str_eq(used, u->algorithm))
 		return 0;
 	return fault_set(&r->call->fault, 400, "InvalidRequest",
 			 "Checksum Type mismatch occurred, expected checksum Type: %s, "
@@ -122,7 +123,7 @@ static int upload_part(struct s3_request *r)
 	p.sha256 = xstrdup(sha256);
 	p.etag = xstrdup(r->rest->body_md5);
 	p.size = r->rest->body_size;
-	if (r->rest->checksum) {
+	if (r->rest->checksum && (!r->rest->checksum_added || !u.algorithm)) {
 		FP_AUTO(freep)
 		char *name = xasprintf(CHECKSUM_HEADER "%s", r->rest->checksum_name);
 
@@ -257,12 +258,17 @@ static int upload_part_copy(struct s3_request *r)
 	FP_AUTO(part_release) struct part p = { 0 };
 	FP_AUTO(s3_upload_release) struct s3_upload u = { 0 };
 	FP_AUTO(freep) char *quoted = NULL;
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 	char sha256[65], md5[33], date[25];
 
 	if (part_number(r, &p.number) < 0 || s3_upload_find(r, &u) < 0 ||
-	    assembly_open(r, &a, NULL) < 0 || copy_range(r, &a) < 0 ||
+	    assembly_open(r, &a, u.algorithm) < 0 || copy_range(r, &a) < 0 ||
 	    assembly_finish(r, &a, sha256, md5) < 0)
 		return -1;
+	if (a.checksum) {
+		checksum_final(a.checksum, &text);
+		p.checksum = xasprintf("%s:%s", u.algorithm, buf_str(&text));
+	}
 	p.sha256 = xstrdup(sha256);
 	p.etag = xstrdup(md5);
 	p.size = a.size;
@@ -273,6 +279,7 @@ static int upload_part_copy(struct s3_request *r)
 	s3_begin_xml(r, "CopyPartResult");
 	xml_element(&r->res->body, "LastModified", date);
 	xml_element(&r->res->body, "ETag", quoted);
+	s3_element_checksum(&r->res->body, p.checksum);
 	xml_close(&r->res->body, "CopyPartResult");
 	return 0;
 }
@@ -404,18 +411,25 @@ static int add_part(struct s3_request *r, struct completion *c, const struct xml
 	return 0;
 }
 
+/* S3 adds a CRC64NVME of the whole where no checksum was asked for. */
+static const char *algorithm_of(const struct completion *c)
+{
+	return str_or(c->upload.algorithm, "crc64nvme");
+}
+
 static int gather(struct s3_request *r, struct completion *c)
 {
 	FP_AUTO(arena_release) struct arena a = ARENA_INIT;
-	bool full = str_eq(c->upload.checksum_type, "FULL_OBJECT");
-	const char *algorithm = c->upload.algorithm;
+	bool full = !c->upload.algorithm ||
+		    str_eq(c->upload.checksum_type, "FULL_OBJECT");
+	const char *algorithm = algorithm_of(c);
 	struct xml *root;
 
 	if (s3_read_xml(r, &a, &root) < 0 || check_order(r, root) < 0 ||
 	    assembly_open(r, &c->whole, algorithm) < 0)
 		return -1;
 	c->etags = digest_new("MD5");
-	c->checksums = algorithm && !full ? checksum_new(algorithm) : NULL;
+	c->checksums = full ? NULL : checksum_new(algorithm);
 	for (const struct xml *x = root->first; x; x = x->next)
 		if (add_part(r, c, x) < 0)
 			return -1;
@@ -430,11 +444,41 @@ static char *checksum_of(struct completion *c)
 		return NULL;
 	if (!c->checksums) {
 		checksum_final(c->whole.checksum, &b);
-		return xasprintf("%s:%s", c->upload.algorithm, buf_str(&b));
+		return xasprintf("%s:%s", algorithm_of(c), buf_str(&b));
 	}
 	checksum_final(c->checksums, &b);
 	return xasprintf("%s:%s-%lld", c->upload.algorithm, buf_str(&b),
 			 (long long)c->nparts);
+}
+
+/* What the request says of the whole object must be what was put together. */
+static int check_whole(struct s3_request *r, const struct completion *c,
+		       const char *checksum)
+{
+	const char *size = s3_header(r, "x-amz-mp-object-size");
+	const char *type = s3_header(r, "x-amz-checksum-type");
+	const char *colon = checksum ? strchr(checksum, ':') : NULL;
+	FP_AUTO(freep)
+	char *name = xasprintf(CHECKSUM_HEADER "%s", algorithm_of(c));
+	const char *sent = s3_header(r, name);
+	int64_t n;
+
+	if (size && (!str_to_i64(size, 0, INT64_MAX, &n) || n != c->whole.size))
+		return fault_set(&r->call->fault, 400, "InvalidRequest",
+				 "The provided 'x-amz-mp-object-size' header does not "
+				 "match what was computed: %lld",
+				 (long long)c->whole.size);
+	if (type && c->upload.algorithm && !str_eq(type, c->upload.checksum_type))
+		return fault_set(&r->call->fault, 400, "InvalidRequest",
+				 "The upload was created using the %s checksum mode. The "
+				 "complete request must use the same checksum mode.",
+				 c->upload.checksum_type);
+	if (sent && colon && !str_eq(sent, colon + 1))
+		return fault_set(&r->call->fault, 400, "BadDigest",
+				 "The %.*s you specified did not match the calculated "
+				 "checksum.",
+				 (int)(colon - checksum), checksum);
+	return 0;
 }
 
 static int make_object(struct s3_request *r, struct completion *c, struct s3_object *o)
@@ -442,14 +486,15 @@ static int make_object(struct s3_request *r, struct completion *c, struct s3_obj
 	char sha256[65], md5[33];
 	uint8_t sum[MD5_LEN];
 
-	if (assembly_finish(r, &c->whole, sha256, md5) < 0)
+	o->checksum = checksum_of(c);
+	if (check_whole(r, c, o->checksum) < 0 ||
+	    assembly_finish(r, &c->whole, sha256, md5) < 0)
 		return -1;
 	hex_encode(md5, sum, digest_final(c->etags, sum));
 	o->key = xstrdup(r->key);
 	o->sha256 = xstrdup(sha256);
 	o->etag = xasprintf("%s-%lld", md5, (long long)c->nparts);
 	o->size = c->whole.size;
-	o->checksum = checksum_of(c);
 	o->headers = c->upload.headers;
 	o->tags = c->upload.tags;
 	c->upload.headers = c->upload.tags = NULL;

@@ -148,7 +148,7 @@ static void make_request(struct cloud *c, struct exchange *x, size_t which,
 static int authenticate(struct exchange *x)
 {
 	if (auth_begin(x) < 0 ||
-	    body_begin(&x->body, x->emu->store, &x->http.headers, &x->claim, x->secret, 0,
+	    body_begin(&x->body, x->emu->store, &x->http, &x->claim, x->secret, 0,
 		       &x->fault) < 0 ||
 	    body_end(&x->body, &x->http.headers, &x->fault) < 0)
 		return -1;

@@ -133,6 +133,9 @@ static void check(const struct request *r)
 	"x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\n"           \
 	"Content-Encoding: aws-chunked\nx-amz-trailer: x-amz-checksum-crc32\n" \
 	"x-amz-decoded-content-length: 9"
+#define SIGNED                                                       \
+	"x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD\n" \
+	"x-amz-decoded-content-length: 9"
 
 static const struct request requests[] = {
 	{ "health", "GET", "/_fpctl/health", NULL, NULL, NULL, 200, "\"status\":\"ok\"" },
@@ -201,8 +204,15 @@ static const struct request requests[] = {
 	  200, NULL },
 	{ "crc32 of another body", "PUT", "/bkt/x", "s3",
 	  "x-amz-checksum-crc32: AAAAAA==", DIGITS, 400, "BadDigest" },
+	{ "sha512", "PUT", "/bkt/x", "s3",
+	  "x-amz-checksum-sha512: "
+	  "2eZ2LdHI6vbWGzxhkvxAjU1tXxF20MKRabwk5xw/J0rSf81YEbMT1oH35V7ALXPUmclUVba1u1A6"
+	  "z1dPuo/+hQ==",
+	  DIGITS, 200, NULL },
+	{ "the checksum that S3 adds", "PUT", "/bkt/k", "s3", NULL, DIGITS, 200,
+	  "x-amz-checksum-crc64nvme: rosUhgp5mIg=" },
 	{ "checksum mode", "GET", "/bkt/k", "s3", "x-amz-checksum-mode: ENABLED", NULL,
-	  200, DIGITS },
+	  200, "x-amz-checksum-crc64nvme: rosUhgp5mIg=" },
 	{ "a trailer", "PUT", "/bkt/t", "s3", STREAM,
 	  CHUNKED "x-amz-checksum-crc32:y/Q5Jg==\r\n\r\n", 200, NULL },
 	{ "a wrong trailer", "PUT", "/bkt/u", "s3", STREAM,
@@ -213,15 +223,36 @@ static const struct request requests[] = {
 	  "IncompleteBody" },
 	{ "a stream of garbage", "PUT", "/bkt/u", "s3", STREAM, "garbage", 400,
 	  "IncompleteBody" },
-	{ "an unsigned chunk", "PUT", "/bkt/u", "s3",
-	  "x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD", CHUNKED "\r\n", 400,
+	{ "an unsigned chunk", "PUT", "/bkt/u", "s3", SIGNED, CHUNKED "\r\n", 400,
 	  "IncompleteBody" },
-	{ "a chunk of another signature", "PUT", "/bkt/u", "s3",
-	  "x-amz-content-sha256: STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+	{ "a chunk of another signature", "PUT", "/bkt/u", "s3", SIGNED,
 	  "9;chunk-signature="
 	  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	  "\r\n" DIGITS "\r\n",
 	  403, "SignatureDoesNotMatch" },
+	{ "a stream without a length", "PUT", "/bkt/u", "s3",
+	  "x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER", CHUNKED "\r\n", 411,
+	  "MissingContentLength" },
+	{ "a form that is none", "PUT", "/bkt/u", "s3",
+	  "x-amz-content-sha256: STREAMING-FOO\nx-amz-decoded-content-length: 9",
+	  CHUNKED "\r\n", 400, "InvalidArgument" },
+	{ "a trailer that was not announced", "PUT", "/bkt/u", "s3",
+	  "x-amz-content-sha256: STREAMING-UNSIGNED-PAYLOAD-TRAILER\n"
+	  "x-amz-decoded-content-length: 9",
+	  CHUNKED "x-amz-checksum-crc32:y/Q5Jg==\r\n\r\n", 400, "MalformedTrailerError" },
+	{ "small chunks", "PUT", "/bkt/u", "s3", STREAM,
+	  "4\r\n1234\r\n5\r\n56789\r\n0\r\nx-amz-checksum-crc32:y/Q5Jg==\r\n\r\n", 403,
+	  "InvalidChunkSizeError" },
+	{ "an algorithm of the SDK without a checksum", "PUT", "/bkt/u", "s3",
+	  "x-amz-sdk-checksum-algorithm: CRC32", DIGITS, 400,
+	  "no corresponding x-amz-checksum-*" },
+	{ "an algorithm of the SDK that is another", "PUT", "/bkt/u", "s3",
+	  "x-amz-sdk-checksum-algorithm: SHA1\nx-amz-checksum-crc32: y/Q5Jg==", DIGITS,
+	  400, "Value for x-amz-sdk-checksum-algorithm header is invalid." },
+	{ "a checksum that is not computed", "PUT", "/bkt/u", "s3",
+	  "x-amz-checksum-xxhash64: AAAAAAAAAAA=", DIGITS, 501, "NotImplemented" },
+	{ "a checksum that is none", "PUT", "/bkt/u", "s3", "x-amz-checksum-crc32: AAAA",
+	  DIGITS, 400, "Value for x-amz-checksum-crc32 header is invalid." },
 	{ "nothing of what was refused", "GET", "/bkt/u", "s3", NULL, NULL, 404,
 	  "NoSuchKey" },
 	{ "what the stream carried", "GET", "/bkt/t", "s3", NULL, NULL, 200,

@@ -12,15 +12,17 @@
 #define DOC_SECRET "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 
 static const struct signed_example {
-	const char *name, *seed, *first, *second, *last, *trailer, *trailer_signature;
+	const char *name;
+	enum chunked_form form;
+	const char *seed, *first, *second, *last, *trailer, *trailer_signature;
 } examples[] = {
-	{ "without a trailer",
+	{ "without a trailer", CHUNKED_SIGNED,
 	  "4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9",
 	  "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648",
 	  "0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497",
 	  "b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9", NULL,
 	  NULL },
-	{ "with a trailer",
+	{ "with a trailer", CHUNKED_SIGNED_TRAILER,
 	  "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
 	  "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
 	  "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
@@ -51,11 +53,12 @@ static void make_body(struct buf *b, const struct signed_example *e)
 }
 
 /* Feed it in pieces of `step` bytes; 0 when it was read to its end. */
-static int decode(const struct sigv4_claim *claim, const struct buf *body, size_t step,
-		  struct buf *out, struct http_headers *trailers, struct fp_error *err)
+static int decode(enum chunked_form form, const struct sigv4_claim *claim,
+		  const struct buf *body, size_t step, struct buf *out,
+		  struct http_headers *trailers, struct fp_error *err)
 {
 	FP_AUTO(chunked_freep)
-	struct chunked *c = chunked_new(claim, claim ? DOC_SECRET : NULL, trailers);
+	struct chunked *c = chunked_new(form, claim, DOC_SECRET, trailers);
 
 	for (size_t i = 0; i < body->len; i += step)
 		if (chunked_feed(c, out, body->data + i, FP_MIN(step, body->len - i),
@@ -78,7 +81,8 @@ START_TEST(documented_bodies_are_read)
 		FP_AUTO(buf_release) struct buf out = BUF_INIT;
 		FP_AUTO(headers_release) struct http_headers trailers = { 0 };
 
-		ck_assert_msg(decode(&claim, &body, steps[i], &out, &trailers, &err) == 0,
+		ck_assert_msg(decode(e->form, &claim, &body, steps[i], &out, &trailers,
+				     &err) == 0,
 			      "%s: %s", e->name, err.message);
 		ck_assert_uint_eq(out.len, 65536 + 1024);
 		ck_assert_uint_eq(strspn(out.data, "a"), out.len);
@@ -107,7 +111,7 @@ START_TEST(changed_bodies_are_refused)
 		struct fp_error err = { 0 };
 
 		body.data[at[i]] ^= 1;
-		ck_assert_msg(decode(&claim, &body, 4096, &out, NULL, &err) != 0,
+		ck_assert_msg(decode(e->form, &claim, &body, 4096, &out, NULL, &err) != 0,
 			      "%s: byte %zu", e->name, at[i]);
 		body.data[at[i]] ^= 1;
 	}
@@ -124,7 +128,8 @@ START_TEST(a_wrong_signature_is_named)
 	make_claim(&claim, examples[0].seed);
 	make_body(&body, &examples[0]);
 	body.data[1000] ^= 1;
-	ck_assert_int_lt(decode(&claim, &body, body.len, &out, NULL, &err), 0);
+	ck_assert_int_lt(
+		decode(CHUNKED_SIGNED, &claim, &body, body.len, &out, NULL, &err), 0);
 	ck_assert_str_eq(err.aws_code, "SignatureDoesNotMatch");
 	ck_assert_int_eq(err.code, FP_ERR_CREDENTIALS);
 }
@@ -135,7 +140,7 @@ static const struct {
 } unsigned_bodies[] = {
 	{ "empty", "0\r\n\r\n", "", NULL },
 	{ "one chunk", "3\r\nabc\r\n0\r\n\r\n", "abc", NULL },
-	{ "two chunks", "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "abcde", NULL },
+	{ "two small chunks", "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", NULL, NULL },
 	{ "capital digits", "A\r\n0123456789\r\n0\r\n\r\n", "0123456789", NULL },
 	{ "leading zeros", "003\r\nabc\r\n000\r\n\r\n", "abc", NULL },
 	{ "an extension", "3;a=b\r\nabc\r\n0;c\r\n\r\n", "abc", NULL },
@@ -167,12 +172,14 @@ START_TEST(unsigned_bodies_are_read)
 		FP_AUTO(buf_release) struct buf out = BUF_INIT;
 		FP_AUTO(headers_release) struct http_headers trailers = { 0 };
 		struct fp_error err = { 0 };
-		int rc = decode(NULL, &body, step, &out, &trailers, &err);
+		int rc = decode(CHUNKED_UNSIGNED_TRAILER, NULL, &body, step, &out,
+				&trailers, &err);
 
 		ck_assert_msg((rc == 0) == (c->want != NULL), "%s: %s", c->name,
 			      err.message);
 		if (rc < 0)
-			ck_assert_int_eq(err.code, FP_ERR_PROTOCOL);
+			ck_assert_int_eq(err.code, *err.aws_code ? FP_ERR_CREDENTIALS
+								 : FP_ERR_PROTOCOL);
 		if (c->want)
 			ck_assert_str_eq(buf_str(&out), c->want);
 		if (c->trailer)
@@ -193,7 +200,9 @@ START_TEST(endless_lines_are_refused)
 
 		buf_puts(&body, starts[i]);
 		buf_fill(&body, 'x', 10000);
-		ck_assert_int_lt(decode(NULL, &body, 100, &out, NULL, &err), 0);
+		ck_assert_int_lt(decode(CHUNKED_UNSIGNED_TRAILER, NULL, &body, 100, &out,
+					NULL, &err),
+				 0);
 		ck_assert_str_eq(err.message,
 				 "malformed aws-chunked body: a line is too long");
 	}
@@ -213,10 +222,67 @@ START_TEST(a_trailer_needs_its_signature)
 	buf_truncate(&body,
 		     (size_t)(strstr(body.data + 60000, "x-amz-trailer") - body.data));
 	buf_puts(&body, "\r\n");
-	ck_assert_int_lt(decode(&claim, &body, 99, &out, NULL, &err), 0);
+	ck_assert_int_lt(decode(e.form, &claim, &body, 99, &out, NULL, &err), 0);
 	ck_assert_str_eq(
 		err.message,
 		"malformed aws-chunked body: the trailer's signature is missing");
+}
+END_TEST
+
+START_TEST(only_the_last_chunk_is_small)
+{
+	static const size_t sizes[][3] = { { 8192, 8192, 1 },
+					   { 8191, 1, 0 },
+					   { 8192, 8191, 1 } };
+	static const char *const codes[] = { "", "InvalidChunkSizeError",
+					     "InvalidChunkSizeError" };
+	FP_AUTO(buf_release) struct buf body = BUF_INIT;
+	FP_AUTO(buf_release) struct buf out = BUF_INIT;
+	struct fp_error err = { 0 };
+	int rc;
+
+	for (size_t i = 0; i < 3 && sizes[_i][i]; i++) {
+		buf_printf(&body, "%zx\r\n", sizes[_i][i]);
+		buf_fill(&body, 'x', sizes[_i][i]);
+		buf_puts(&body, "\r\n");
+	}
+	buf_puts(&body, "0\r\n\r\n");
+	rc = decode(CHUNKED_UNSIGNED_TRAILER, NULL, &body, 1000, &out, NULL, &err);
+	ck_assert_int_eq(rc, *codes[_i] ? -1 : 0);
+	ck_assert_str_eq(err.aws_code, codes[_i]);
+}
+END_TEST
+
+/* Another form, which the signed headers name, than the body has. */
+START_TEST(the_form_is_kept_to)
+{
+	const struct signed_example *e = &examples[_i];
+	FP_AUTO(sigv4_claim_release) struct sigv4_claim claim;
+	FP_AUTO(buf_release) struct buf body = BUF_INIT;
+	FP_AUTO(buf_release) struct buf out = BUF_INIT;
+	struct fp_error err = { 0 };
+
+	make_claim(&claim, e->seed);
+	make_body(&body, e);
+	ck_assert_int_lt(
+		decode(examples[!_i].form, &claim, &body, 1000, &out, NULL, &err), 0);
+	ck_assert_str_eq(err.message,
+			 _i ? "malformed aws-chunked body: its form has no trailer"
+			    : "malformed aws-chunked body: the trailer's signature is "
+			      "missing");
+}
+END_TEST
+
+START_TEST(forms_have_names)
+{
+	enum chunked_form form;
+
+	for (enum chunked_form f = CHUNKED_SIGNED; f <= CHUNKED_UNSIGNED_TRAILER; f++) {
+		ck_assert(chunked_form_named(&form, chunked_form_name(f)));
+		ck_assert_int_eq(form, f);
+	}
+	ck_assert(!chunked_form_named(&form, "STREAMING-AWS4-HMAC-SHA256-PAYLOADS"));
+	ck_assert(!chunked_form_named(&form, "UNSIGNED-PAYLOAD"));
 }
 END_TEST
 
@@ -231,6 +297,9 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tc, unsigned_bodies_are_read, 0, ARRAY_SIZE(unsigned_bodies));
 	tcase_add_test(tc, endless_lines_are_refused);
 	tcase_add_test(tc, a_trailer_needs_its_signature);
+	tcase_add_loop_test(tc, only_the_last_chunk_is_small, 0, 3);
+	tcase_add_loop_test(tc, the_form_is_kept_to, 0, ARRAY_SIZE(examples));
+	tcase_add_test(tc, forms_have_names);
 	suite_add_tcase(s, tc);
 	return s;
 }
