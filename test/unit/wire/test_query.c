@@ -5,6 +5,7 @@
 #include "wire/query.h"
 
 #include "vectors.h"
+#include "wire/uri.h"
 
 static struct vectors vectors = { "test/vectors/query", STRS_INIT };
 
@@ -120,6 +121,56 @@ START_TEST(forms_are_decoded)
 END_TEST
 
 static const struct {
+	const char *name, *input, *want; /* behind Action=A&Version=V; percent-decoded */
+} inputs[] = {
+	{ "nothing", "{}", "" },
+	{ "no input", "null", "" },
+	{ "a text", "{\"A\":\"b c&d\"}", "&A=b c&d" },
+	{ "an empty text is said", "{\"A\":\"\"}", "&A=" },
+	{ "numbers and booleans", "{\"A\":3,\"B\":0.5,\"C\":true,\"D\":false,\"E\":0}",
+	  "&A=3&B=0.5&C=true&D=false&E=0" },
+	{ "large numbers are exact", "{\"A\":9007199254740991,\"B\":-1}",
+	  "&A=9007199254740991&B=-1" },
+	{ "null is not said", "{\"A\":null,\"B\":1}", "&B=1" },
+	{ "a list", "{\"L\":[\"a\",\"b\"]}", "&L.member.1=a&L.member.2=b" },
+	{ "an empty list is said", "{\"L\":[]}", "&L=" },
+	{ "a structure", "{\"S\":{\"A\":1,\"T\":{\"B\":2}}}", "&S.A=1&S.T.B=2" },
+	{ "an empty structure is not", "{\"S\":{}}", "" },
+	{ "a list of structures", "{\"L\":[{\"K\":\"k\",\"V\":\"\"},{\"K\":\"l\"}]}",
+	  "&L.member.1.K=k&L.member.1.V=&L.member.2.K=l" },
+	{ "a list in a list", "{\"L\":[{\"M\":[\"a\",\"b\"]},{\"M\":[]}]}",
+	  "&L.member.1.M.member.1=a&L.member.1.M.member.2=b&L.member.2.M=" },
+	{ "deep inside", "{\"Q\":[{\"S\":{\"D\":[{\"N\":\"n\"}]}}]}",
+	  "&Q.member.1.S.D.member.1.N=n" },
+	{ "a map", "{\"Attributes\":{\"a.b\":\"1\",\"c\":\"\"}}",
+	  "&Attributes.entry.1.key=a.b&Attributes.entry.1.value=1"
+	  "&Attributes.entry.2.key=c&Attributes.entry.2.value=" },
+	{ "an empty map is not said", "{\"Attributes\":{}}", "" },
+	{ "a map of structures",
+	  "{\"MessageAttributes\":{\"k\":{\"DataType\":\"String\"}}}",
+	  "&MessageAttributes.entry.1.Name=k"
+	  "&MessageAttributes.entry.1.Value.DataType=String" },
+	{ "a list that is called as a map is none", "{\"Attributes\":[\"a\"]}",
+	  "&Attributes.member.1=a" },
+};
+
+START_TEST(inputs_are_encoded)
+{
+	FP_AUTO(json_freep)
+	cJSON *in = json_parse(inputs[_i].input, strlen(inputs[_i].input), "row", NULL);
+	FP_AUTO(buf_release) struct buf form = BUF_INIT, plain = BUF_INIT;
+	FP_AUTO(freep) char *want = xasprintf("Action=A&Version=V%s", inputs[_i].want);
+
+	query_encode_request(&form, "A", "V", in);
+	uri_decode(&plain, form.data, form.len, false);
+	ck_assert_msg(str_eq(buf_str(&plain), want), "%s: %s", inputs[_i].name,
+		      buf_str(&plain));
+	/* What is no name or value is percent-encoded. */
+	ck_assert_ptr_null(strpbrk(form.data, " +/<>\"\xc3"));
+}
+END_TEST
+
+static const struct {
 	const char *xml, *want; /* want NULL: refused */
 } answers[] = {
 	{ "<DeleteStackResponse><ResponseMetadata/></DeleteStackResponse>", "{}" },
@@ -135,6 +186,22 @@ static const struct {
 	  "XResult></R>",
 	  "{\"M\":{\"k\":{\"A\":\"1\"}}}" },
 	{ "<R><XResult><M><entry/></M></XResult></R>", "{\"M\":{\"\":\"\"}}" },
+	/* Empty lists and structures cannot be told from texts. */
+	{ "<R><XResult><A/><B></B><C> </C></XResult></R>",
+	  "{\"A\":\"\",\"B\":\"\",\"C\":\" \"}" },
+	{ "<R><XResult><A><member/><member> x </member></A></XResult></R>",
+	  "{\"A\":[\"\",\" x \"]}" },
+	{ "<R><XResult><A><member><member>1</member></member><member/></A></XResult></R>",
+	  "{\"A\":[[\"1\"],\"\"]}" },
+	{ "<R><XResult><A><member><L><member>1</member></L><K>k</K></member></A></"
+	  "XResult></R>",
+	  "{\"A\":[{\"L\":[\"1\"],\"K\":\"k\"}]}" },
+	{ "<R><XResult><M><entry><key/><value/></entry><entry><key>a</key></entry></M></"
+	  "XResult></R>",
+	  "{\"M\":{\"\":\"\",\"a\":\"\"}}" },
+	{ "<R><XResult><A>&lt;&amp;&#xE4;&gt;<!-- c --></A></XResult></R>",
+	  "{\"A\":\"<&\xc3\xa4>\"}" },
+	{ "<R><XResult><A><![CDATA[<b>]]></A></XResult></R>", "{\"A\":\"<b>\"}" },
 	{ "<R", NULL },
 	{ "", NULL },
 	{ "{}", NULL },
@@ -179,6 +246,7 @@ static Suite *make_suite(void)
 
 	tcase_add_loop_test(tc, we_speak_as_botocore_does, 0, n);
 	tcase_add_loop_test(tc, forms_are_decoded, 0, ARRAY_SIZE(forms));
+	tcase_add_loop_test(tc, inputs_are_encoded, 0, ARRAY_SIZE(inputs));
 	tcase_add_loop_test(tc, answers_are_decoded, 0, ARRAY_SIZE(answers));
 	tcase_add_test(tc, a_large_form_takes_no_square_time);
 	suite_add_tcase(s, tc);
