@@ -120,7 +120,7 @@ asan: ## Build with sanitizers and run every test again
 	$(Q)tools/deps --quiet build test && $(MAKE) --no-print-directory $(JOBS) SAN=1 all && tools/run-tests B=$(B) SAN=1 unit golden e2e
 valgrind: all ## Run the main commands under valgrind
 	$(Q)tools/run-tests B=$(B) valgrind
-bench: all $(O)/test/bench/bench_inspect $(O)/test/bench/bench_emulator ## Print ratios against named peers and floors
+bench: all $(O)/test/bench/bench_inspect $(O)/test/bench/bench_emulator $(O)/test/bench/bench_sign ## Print ratios against named peers and floors
 	$(Q)test/bench/run $(O)
 
 # What a folder's tests need beyond its own edges: the emulator is asked as by a client.
@@ -135,6 +135,8 @@ $(foreach f,$(FOLDERS),$(eval $(call unit_rules,$(f))))
 $(O)/test/bench/bench_inspect: $(O)/test/bench/bench_inspect.o $(PROCESSOR_OBJ) $(call archives,$(call edges,lambda/processor))
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PROCESSOR)
 $(O)/test/bench/bench_emulator: $(patsubst %,$(O)/test/bench/%.o,bench_emulator load floor) $(call archives,$(call edges,cmd/fpctl))
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(O)/test/bench/bench_sign: $(O)/test/bench/bench_sign.o $(call archives,base wire)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(O)/test/unit/processor/test_%: $(O)/test/unit/processor/test_%.o $(PROCESSOR_OBJ) $(call archives,$(call edges,lambda/processor))
 	$(Q)echo "  LD   $@" && $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS_PROCESSOR) $(call PC,check)

@@ -219,6 +219,7 @@ int sigv4_sign(struct http_request *req, const struct sigv4_scope *scope,
 	sigv4_signed_headers(&names, req,
 			     scope->omit_session_token ? "x-amz-security-token" : NULL);
 	sign_now(&t, req, scope, &k, buf_str(&names), buf_str(&payload));
+	buf_reserve(&auth, names.len + sizeof(k.scope) + 256);
 	buf_printf(&auth,
 		   SIGV4_ALGORITHM " Credential=%s/%s, SignedHeaders=%s, Signature=%s",
 		   creds->access_key_id, k.scope, buf_str(&names), t.signature);

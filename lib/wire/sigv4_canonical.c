@@ -34,6 +34,8 @@ bool sigv4_is_s3(const char *service)
 	       str_eq(service, "s3-outposts") || str_eq(service, "s3-object-lambda");
 }
 
+#define USUAL_SIZE 1024 /* bytes */
+
 static bool is_signed(const char *lower_name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(unsigned_headers); i++)
@@ -220,6 +222,7 @@ void sigv4_canonical_request(struct buf *out, const struct http_request *req,
 {
 	FP_AUTO(strs_release) struct strs names = STRS_INIT;
 
+	buf_reserve(out, USUAL_SIZE); /* formatting into too little room is done twice */
 	buf_puts(out, req->method);
 	buf_putc(out, '\n');
 	put_path(out, req->path, how);
@@ -238,5 +241,6 @@ void sigv4_string_to_sign(struct buf *out, const struct sigv4_key *k,
 	char digest[SHA256_HEX_LEN];
 
 	sha256_hex(digest, canonical_request->data, canonical_request->len);
+	buf_reserve(out, USUAL_SIZE);
 	buf_printf(out, SIGV4_ALGORITHM "\n%s\n%s\n%s", k->amz_date, k->scope, digest);
 }
