@@ -59,7 +59,10 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 	if (read_token(&token, path, err) < 0)
 		return CRED_ERROR;
 	role.web_identity_token = buf_str(&token);
-	return role_assume(out, c, &role, NULL, err) < 0 ? CRED_ERROR : CRED_FOUND;
+	if (role_assume(out, c, &role, NULL, err) == 0)
+		return CRED_FOUND;
+	(void)fp_wrap(err, "the role %s", role.role_arn);
+	return CRED_ERROR;
 }
 
 const struct cred_provider cred_web_identity = { "web identity", get };

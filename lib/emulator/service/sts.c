@@ -53,11 +53,11 @@ static int check_role(struct call *c, const char *role_arn)
 				 role_arn);
 	json_set_str(query, "RoleName", slash + 1);
 	if (bus_call(c, "iam", "GetRole", query, NULL) < 0)
-		return fault_set(
-			&c->fault, 403, "AccessDenied",
-			"User: %s is not authorized to perform: sts:AssumeRole on "
-			"resource: %s",
-			c->caller_arn, role_arn);
+		return fault_set(&c->fault, 403, "AccessDenied",
+				 "%s%s is not authorized to perform: sts:%s on resource: "
+				 "%s",
+				 *c->caller_arn ? "User: " : "Whoever holds the token",
+				 c->caller_arn, c->action, role_arn);
 	return 0;
 }
 
