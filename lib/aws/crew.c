@@ -7,7 +7,7 @@
 #include "http/retry.h"
 
 #define ROUNDS	       4 /* of a piece; each has all the attempts of a call */
-#define FIRST_PAUSE_MS 250
+#define FIRST_PAUSE_MS 100
 #define REPORT_MS      100
 
 struct work;

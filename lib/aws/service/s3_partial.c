@@ -118,8 +118,12 @@ int s3_partial_open(struct s3_partial *p, const char *place, int64_t size,
 		return -1;
 	}
 	*same = read_notes(p, &notes) && str_starts(notes.data, line);
+	if (!*same && begin(p, identity, err) < 0) {
+		s3_partial_remove(p);
+		return -1;
+	}
 	if (!*same)
-		return begin(p, identity, err);
+		return 0;
 	/* What a crash cut off is written over. */
 	end = strrchr(notes.data, '\n');
 	p->note_end = size + (end - notes.data) + 1;
