@@ -91,9 +91,9 @@ static int refresh(struct aws_credentials *out, cJSON *token, const char *path,
 	FP_AUTO(secret_freep) char *next = NULL;
 
 	o.anonymous = true;
-	if (aws_client_new(&client, &o, err) < 0)
+	if (aws_client_new(&client, &o, err) < 0 ||
+	    signin_token_url(&url, client, err) < 0)
 		return -1;
-	url = signin_token_url(client);
 	if (dpop_proof(&proof, json_str(token, "dpopKey", ""), url, clock_now_ms(), err) <
 	    0)
 		return fp_wrap(err, "dpopKey of '%s'", path);

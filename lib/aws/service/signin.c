@@ -11,11 +11,15 @@
 
 static const struct aws_api signin = { .service = "signin", .protocol = AWS_REST_JSON };
 
-char *signin_token_url(const struct aws_client *c)
+int signin_token_url(char **out, const struct aws_client *c, struct fp_error *err)
 {
 	FP_AUTO(freep) char *endpoint = aws_endpoint(c, signin.service);
 
-	return xasprintf("%s%s", endpoint, TOKEN_PATH);
+	if (!endpoint)
+		return fp_fail(err, FP_ERR_INPUT, "region '%s' has no endpoint of signin",
+			       aws_client_region(c));
+	*out = xasprintf("%s%s", endpoint, TOKEN_PATH);
+	return 0;
 }
 
 static int take(struct aws_credentials *out, char **next_refresh, const cJSON *answer,

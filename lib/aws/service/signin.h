@@ -7,7 +7,8 @@
 #include "aws/client.h"
 
 /* The operation's address, for the proof; owned by the caller. */
-char *signin_token_url(const struct aws_client *c);
+FP_MUST_CHECK int signin_token_url(char **out, const struct aws_client *c,
+				   struct fp_error *err);
 
 /*
  * CreateOAuth2Token by a refresh token: credentials of at most 15 minutes, and the next
