@@ -11,16 +11,16 @@
 #include "http/client.h"
 
 extern const struct command cmd_bucket, cmd_processor, cmd_set, cmd_unset, cmd_build,
-	cmd_completion, cmd_deploy, cmd_destroy, cmd_eject, cmd_graph, cmd_help, cmd_init,
-	cmd_local, cmd_outputs, cmd_put, cmd_render, cmd_schema, cmd_sign, cmd_status,
-	cmd_validate, cmd_version;
+	cmd_completion, cmd_deploy, cmd_destroy, cmd_doctor, cmd_eject, cmd_explain,
+	cmd_get, cmd_graph, cmd_help, cmd_init, cmd_local, cmd_outputs, cmd_put,
+	cmd_render, cmd_schema, cmd_sign, cmd_status, cmd_validate, cmd_version;
 
 const struct command *const commands[] = {
-	&cmd_init,     &cmd_bucket, &cmd_processor, &cmd_set,	     &cmd_unset,
-	&cmd_validate, &cmd_schema, &cmd_render,    &cmd_eject,	     &cmd_graph,
-	&cmd_build,    &cmd_deploy, &cmd_status,    &cmd_outputs,    &cmd_destroy,
-	&cmd_put,      &cmd_local,  &cmd_sign,	    &cmd_completion, &cmd_version,
-	&cmd_help,     NULL,
+	&cmd_init,	 &cmd_bucket,  &cmd_processor, &cmd_set,     &cmd_unset,
+	&cmd_validate,	 &cmd_schema,  &cmd_render,    &cmd_eject,   &cmd_graph,
+	&cmd_build,	 &cmd_deploy,  &cmd_status,    &cmd_outputs, &cmd_destroy,
+	&cmd_put,	 &cmd_get,     &cmd_local,     &cmd_doctor,  &cmd_sign,
+	&cmd_completion, &cmd_explain, &cmd_version,   &cmd_help,    NULL,
 };
 
 #define GLOBAL(field) offsetof(struct global_options, field)

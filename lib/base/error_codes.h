@@ -76,6 +76,8 @@
 	X(STATE, 6002, "the emulator's state cannot be used",                            \
 	  "The state folder is used by another emulator, damaged, or of a newer "        \
 	  "version. "                                                                    \
-	  "`--state DIR` takes another.")
+	  "`--state DIR` takes another.")                                                \
+	X(DOCTOR, 7001, "`fpctl doctor` found something that fails",                     \
+	  "Below each line that begins with `fail` stands how to mend it.")
 
 #endif
