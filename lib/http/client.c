@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -148,41 +147,14 @@ static void give_easy(struct http_client *c, CURL *easy)
 		curl_easy_cleanup(easy);
 }
 
-/* Writing on a closed TLS connection raises SIGPIPE; the result says it, too. */
-static bool block_sigpipe(sigset_t *before)
-{
-	sigset_t pipe_only, pending;
-
-	sigemptyset(&pipe_only);
-	sigaddset(&pipe_only, SIGPIPE);
-	(void)pthread_sigmask(SIG_BLOCK, &pipe_only, before);
-	return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE);
-}
-
-static void restore_sigpipe(const sigset_t *before, bool was_pending)
-{
-	sigset_t pipe_only, pending;
-	int sig;
-
-	sigemptyset(&pipe_only);
-	sigaddset(&pipe_only, SIGPIPE);
-	if (!was_pending && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE))
-		(void)sigwait(&pipe_only, &sig);
-	(void)pthread_sigmask(SIG_SETMASK, before, NULL);
-}
-
 static int exchange(struct http_client *c, struct transfer *t)
 {
-	sigset_t before;
-	bool was_pending;
 	int rc;
 
 	t->easy = take_easy(c);
 	rc = transfer_prepare(t);
 	if (rc == 0) {
-		was_pending = block_sigpipe(&before);
 		pool_run(&c->pool, t);
-		restore_sigpipe(&before, was_pending);
 		rc = transfer_finish(t);
 	}
 	transfer_release(t);

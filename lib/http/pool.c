@@ -1,10 +1,11 @@
 #include "http/pool.h"
 
 #include <fcntl.h>
-#include <stdatomic.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/str.h"
 #include "http/transfer.h"
 
 #define TICK_MS		 100
@@ -179,14 +180,59 @@ static void drive(struct pool *p, const struct transfer *t)
 	p->led = false;
 }
 
-void pool_run(struct pool *p, struct transfer *t)
+/*
+ * OpenSSL's writing on a closed connection raises SIGPIPE; its result says it, too.
+ * libcurl's own writing does not, so that plain HTTP needs none of this.
+ */
+struct sigpipe {
+	bool blocked, was_pending;
+	sigset_t before;
+};
+
+static void block_sigpipe(struct sigpipe *s)
+{
+	sigset_t pipe_only, pending;
+
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	(void)pthread_sigmask(SIG_BLOCK, &pipe_only, &s->before);
+	s->was_pending = sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE);
+	s->blocked = true;
+}
+
+static void restore_sigpipe(const struct sigpipe *s)
+{
+	sigset_t pipe_only, pending;
+	int sig;
+
+	if (!s->blocked)
+		return;
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	if (!s->was_pending && sigpending(&pending) == 0 &&
+	    sigismember(&pending, SIGPIPE))
+		(void)sigwait(&pipe_only, &sig);
+	(void)pthread_sigmask(SIG_SETMASK, &s->before, NULL);
+}
+
+static void add(struct pool *p, struct transfer *t)
 {
 	(void)pthread_cond_init(&t->turn, NULL);
-	pthread_mutex_lock(&p->lock);
 	t->next = p->queued;
 	p->queued = t;
+	p->tls = p->tls || t->proxy || !str_eq(t->req->scheme, "http");
 	pool_tell(p);
+}
+
+void pool_run(struct pool *p, struct transfer *t)
+{
+	struct sigpipe s = { 0 };
+
+	pthread_mutex_lock(&p->lock);
+	add(p, t);
 	while (stream_has_work(t) || !t->done) {
+		if (p->tls && !s.blocked)
+			block_sigpipe(&s);
 		if (stream_has_work(t)) {
 			pool_pass_on(p);
 			stream_work(t);
@@ -200,5 +246,6 @@ void pool_run(struct pool *p, struct transfer *t)
 	}
 	pool_pass_on(p);
 	pthread_mutex_unlock(&p->lock);
+	restore_sigpipe(&s);
 	(void)pthread_cond_destroy(&t->turn);
 }

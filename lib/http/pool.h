@@ -21,6 +21,7 @@ struct pool {
 	/* Under the lock. */
 	struct transfer *queued, *active;
 	bool led;  /* a thread drives */
+	bool tls;  /* there was an exchange by TLS */
 	bool news; /* something is queued, to be resumed or cancelled */
 };
 
