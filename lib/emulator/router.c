@@ -360,10 +360,11 @@ static void write_fault(struct exchange *x)
 	}
 }
 
-/* A presigned query holds a signature, which is not for the log. */
+/* A presigned query, also a malformed one, holds what is not for the log. */
 static void log_exchange(const struct exchange *x)
 {
-	const char *query = x->claim.presigned ? "" : x->http.query;
+	bool presigned = x->claim.presigned || strcasestr(x->http.query, "X-Amz-S");
+	const char *query = presigned ? "" : x->http.query;
 
 	if (!log_enabled(LOG_INFO))
 		return;

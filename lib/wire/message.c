@@ -25,6 +25,14 @@ void headers_add(struct http_headers *h, const char *name, const char *value)
 	h->n++;
 }
 
+/* Some hold tokens and signatures: none stays in memory. */
+static void free_wiped(char *text)
+{
+	if (text)
+		mem_wipe(text, strlen(text));
+	free(text);
+}
+
 void headers_remove(struct http_headers *h, const char *name)
 {
 	size_t kept = 0;
@@ -32,7 +40,7 @@ void headers_remove(struct http_headers *h, const char *name)
 	for (size_t i = 0; i < h->n; i++) {
 		if (str_ieq(h->v[i].name, name)) {
 			free(h->v[i].name);
-			free(h->v[i].value);
+			free_wiped(h->v[i].value);
 		} else {
 			h->v[kept++] = h->v[i];
 		}
@@ -46,14 +54,14 @@ void headers_set(struct http_headers *h, const char *name, const char *value)
 
 	headers_remove(h, name);
 	headers_add(h, name, copy);
-	free(copy);
+	free_wiped(copy);
 }
 
 void headers_release(struct http_headers *h)
 {
 	for (size_t i = 0; i < h->n; i++) {
 		free(h->v[i].name);
-		free(h->v[i].value);
+		free_wiped(h->v[i].value);
 	}
 	free(h->v);
 	*h = (struct http_headers){ 0 };
@@ -75,7 +83,7 @@ void request_release(struct http_request *r)
 	free(r->scheme);
 	free(r->host);
 	free(r->path);
-	free(r->query);
+	free_wiped(r->query);
 	headers_release(&r->headers);
 	buf_release(&r->body);
 	*r = (struct http_request){ .body_fd = -1 };
@@ -109,12 +117,30 @@ static bool host_is_valid(const char *host)
 
 static void replace(char **field, char *value)
 {
-	free(*field);
+	free_wiped(*field);
 	*field = value;
+}
+
+/* For messages: without what may be a password or a signature. */
+static char *url_shown(const char *url)
+{
+	size_t n = strcspn(url, "?#"), scheme = 0, at;
+	const char *sep = strstr(url, "://");
+
+	if (sep && sep < url + n)
+		scheme = (size_t)(sep - url) + 3;
+	at = scheme + strcspn(url + scheme, "/?#");
+	while (at > scheme && url[at - 1] != '@')
+		at--;
+	if (at > scheme)
+		return xasprintf("%.*s...@%.*s", (int)scheme, url, (int)(n - at),
+				 url + at);
+	return xasprintf("%.*s%s", (int)n, url, url[n] ? "?..." : "");
 }
 
 int request_set_url(struct http_request *r, const char *url, struct fp_error *err)
 {
+	FP_AUTO(freep) char *shown = url_shown(url);
 	const char *sep = strstr(url, "://"), *authority, *end;
 	size_t scheme_len = sep ? (size_t)(sep - url) : 0, n;
 	FP_AUTO(freep) char *scheme = NULL;
@@ -124,18 +150,20 @@ int request_set_url(struct http_request *r, const char *url, struct fp_error *er
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			return fp_fail(err, FP_ERR_INPUT,
 				       "a url may not hold control characters: '%.200s'",
-				       url);
+				       shown);
 	scheme = str_lower(xstrndup(url, scheme_len));
 	if (!sep || (!str_eq(scheme, "http") && !str_eq(scheme, "https")))
 		return fp_fail(err, FP_ERR_INPUT,
-			       "'%.200s' is no url: write it as https://HOST/PATH", url);
+			       "'%.200s' is no url: write it as https://HOST/PATH",
+			       shown);
 	authority = sep + 3;
 	end = authority + strcspn(authority, "/?#");
 	host = str_lower(xstrndup(authority, (size_t)(end - authority)));
 	if (!host_is_valid(host))
-		return fp_fail(err, FP_ERR_INPUT,
-			       "'%.200s' is no url: host '%.100s' is %s", url, host,
-			       *host ? "malformed" : "missing");
+		return fp_fail(err, FP_ERR_INPUT, "'%.200s' is no url: the host is %s%s",
+			       shown, *host ? "malformed" : "missing",
+			       strchr(host, '@') ? ", a user name has no place in it"
+						 : "");
 	n = strcspn(end, "?#");
 	replace(&r->path, n ? xstrndup(end, n) : xstrdup("/"));
 	end += n;
@@ -157,6 +185,8 @@ void request_add_query(struct http_request *r, const char *name, const char *val
 {
 	struct buf q = BUF_INIT;
 
+	buf_reserve(&q, strlen(r->query) +
+				3 * (strlen(name) + strlen(value ? value : "")) + 2);
 	buf_puts(&q, r->query);
 	if (q.len)
 		buf_putc(&q, '&');

@@ -56,9 +56,16 @@ struct sigv4_scope sigv4_for(const char *service, const char *region, int64_t ti
 	};
 }
 
+void sigv4_buf_wipe(struct buf *b)
+{
+	if (b->data)
+		mem_wipe(b->data, b->cap);
+	buf_release(b);
+}
+
 void sigv4_trace_release(struct sigv4_trace *t)
 {
-	buf_release(&t->canonical_request);
+	sigv4_buf_wipe(&t->canonical_request);
 	buf_release(&t->string_to_sign);
 	t->signature[0] = '\0';
 }
@@ -245,6 +252,7 @@ static void drop_auth_params(struct http_request *req)
 {
 	struct buf kept = BUF_INIT;
 
+	buf_reserve(&kept, strlen(req->query));
 	for (const char *s = req->query; *s;) {
 		size_t n = strcspn(s, "&");
 
@@ -255,7 +263,7 @@ static void drop_auth_params(struct http_request *req)
 		}
 		s += n + (s[n] == '&');
 	}
-	free(req->query);
+	wipe_freep(&req->query);
 	req->query = buf_detach(&kept);
 }
 

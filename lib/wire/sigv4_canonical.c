@@ -36,6 +36,18 @@ bool sigv4_is_s3(const char *service)
 
 #define USUAL_SIZE 1024 /* bytes */
 
+/* Room for all of it at once: a buffer that grows leaves copies of a token behind, and
+ * formatting into too little room is done twice. */
+static size_t room_for(const struct http_request *req)
+{
+	size_t n = USUAL_SIZE + 3 * (strlen(req->path) + strlen(req->query));
+
+	for (size_t i = 0; i < req->headers.n; i++)
+		n += 2 * strlen(req->headers.v[i].name) +
+		     strlen(req->headers.v[i].value) + 2;
+	return n;
+}
+
 static bool is_signed(const char *lower_name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(unsigned_headers); i++)
@@ -140,9 +152,11 @@ static void put_encoded(struct buf *texts, struct buf *plain, const char *s, siz
  * Also what is empty between two '&' is a parameter, as botocore has it. */
 static size_t split_query(struct buf *texts, const char *query)
 {
-	FP_AUTO(buf_release) struct buf plain = BUF_INIT;
+	FP_AUTO(sigv4_buf_wipe) struct buf plain = BUF_INIT;
 	size_t n = 0;
 
+	buf_reserve(&plain, strlen(query));
+	buf_reserve(texts, 4 * strlen(query) + 2);
 	for (const char *s = query, *end; s; s = *end ? end + 1 : NULL, n++) {
 		const char *eq = s + strcspn(s, "=&");
 
@@ -156,7 +170,7 @@ static size_t split_query(struct buf *texts, const char *query)
 
 static void put_query(struct buf *out, const char *query)
 {
-	FP_AUTO(buf_release) struct buf texts = BUF_INIT;
+	FP_AUTO(sigv4_buf_wipe) struct buf texts = BUF_INIT;
 	FP_AUTO(freep) struct param *v = NULL;
 	bool first = true;
 	const char *text;
@@ -222,7 +236,7 @@ void sigv4_canonical_request(struct buf *out, const struct http_request *req,
 {
 	FP_AUTO(strs_release) struct strs names = STRS_INIT;
 
-	buf_reserve(out, USUAL_SIZE); /* formatting into too little room is done twice */
+	buf_reserve(out, room_for(req));
 	buf_puts(out, req->method);
 	buf_putc(out, '\n');
 	put_path(out, req->path, how);

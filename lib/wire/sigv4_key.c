@@ -93,8 +93,10 @@ static void derive(struct sigv4_key *k, const char *secret, const char *region,
 		   const char *service)
 {
 	size_t n = strlen(secret) + 4;
-	FP_AUTO(freep) char *first = xasprintf("AWS4%s", secret);
+	FP_AUTO(freep) char *first = xmalloc(n); /* formatting would leave copies */
 
+	memcpy(first, "AWS4", 4);
+	memcpy(first + 4, secret, n - 4);
 	hmac_sha256(k->secret, first, n, k->amz_date, 8);
 	hmac_text(k->secret, region);
 	hmac_text(k->secret, service);

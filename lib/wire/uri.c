@@ -74,6 +74,7 @@ static char *decode(const char *s, size_t n, bool plus)
 {
 	struct buf out = BUF_INIT;
 
+	buf_reserve(&out, n);
 	uri_decode(&out, s, n, plus);
 	return buf_detach(&out);
 }
@@ -120,6 +121,7 @@ void uri_params_release(struct uri_params *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->v[i].name);
+		mem_wipe(p->v[i].value, strlen(p->v[i].value)); /* perhaps a token */
 		free(p->v[i].value);
 	}
 	free(p->v);

@@ -27,8 +27,11 @@ static const char *code_of_status(int status)
 		const char *code;
 	} codes[] = {
 		{ 301, "PermanentRedirect" },
+		{ 302, "Redirect" },
+		{ 303, "Redirect" },
 		{ 304, "NotModified" },
 		{ 307, "TemporaryRedirect" },
+		{ 308, "PermanentRedirect" },
 		{ 400, "BadRequest" },
 		{ 401, "Unauthorized" },
 		{ 403, "AccessDenied" },
@@ -192,10 +195,15 @@ static bool is_gap(char c)
 	return (unsigned char)c <= ' ' || c == 0x7f;
 }
 
+/* Some services repeat what was signed, with the session token in it. */
+#define REPETITION "The Canonical String for this request"
+
 /* One line of printable text, of bounded length. */
 static void add_line(struct buf *out, const char *text)
 {
-	for (const char *s = text; *s;) {
+	const char *end = strstr(text, REPETITION);
+
+	for (const char *s = text; *s && s != end;) {
 		size_t n = 0;
 
 		while (s[n] && !is_gap(s[n]))

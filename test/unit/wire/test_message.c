@@ -213,6 +213,34 @@ START_TEST(regions_have_partitions)
 }
 END_TEST
 
+/* A password or a signature does not come back in a message. */
+START_TEST(urls_in_messages_tell_no_secrets)
+{
+	static const struct {
+		const char *url, *message;
+	} cases[] = {
+		{ "ftp://h/p?X-Amz-Signature=s3cret",
+		  "'ftp://h/p?...' is no url: write it as https://HOST/PATH" },
+		{ "https://me:s3cret@h/p", "'https://...@h/p' is no url: the host is "
+					   "malformed, a user name has no "
+					   "place in it" },
+		{ "https:///p?s3cret",
+		  "'https:///p?...' is no url: the host is missing" },
+		{ "me:s3cret@h", "'...@h' is no url: write it as https://HOST/PATH" },
+		{ "https://h h/p#s3cret",
+		  "'https://h h/p?...' is no url: the host is malformed" },
+		{ "https://h/\n?s3cret",
+		  "a url may not hold control characters: 'https://h/\n?...'" },
+	};
+	FP_AUTO(request_release) struct http_request r;
+	struct fp_error err = { 0 };
+
+	request_init(&r, "GET", "/");
+	ck_assert_int_lt(request_set_url(&r, cases[_i].url, &err), 0);
+	ck_assert_str_eq(err.message, cases[_i].message);
+}
+END_TEST
+
 static Suite *make_suite(void)
 {
 	Suite *s = suite_create("message");
@@ -227,6 +255,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, parameters_are_split);
 	tcase_add_loop_test(tc, arns_are_split, 0, ARRAY_SIZE(arns));
 	tcase_add_test(tc, regions_have_partitions);
+	tcase_add_loop_test(tc, urls_in_messages_tell_no_secrets, 0, 6);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -55,6 +55,13 @@ static const struct {
 	  "{\"error\":\"authorization_pending\",\"error_description\":\"wait\"}",
 	  "authorization_pending", "wait", "" },
 	{ 403, NULL, NULL,
+	  "<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>The request "
+	  "signature does not match. Check your key.\n\nThe Canonical String for this "
+	  "request should have been\n'POST\n/\n\nx-amz-security-token:SECRET'"
+	  "</Message></Error></ErrorResponse>",
+	  "SignatureDoesNotMatch",
+	  "The request signature does not match. Check your key.", "" },
+	{ 403, NULL, NULL,
 	  "{\"Error\":{\"Code\":\"ExpiredToken\",\"Message\":\"old\"},"
 	  "\"RequestId\":\"r-5\"}",
 	  "ExpiredToken", "old", "r-5" },
