@@ -101,11 +101,11 @@ static int start(struct buf *out, const struct cred_context *c, const char *comm
 	return program_run(out, (const char *const *)words.v, PROGRAM_LIMIT_MS, err);
 }
 
-static enum cred_result read_answer(struct aws_credentials *out, const struct buf *text,
-				    struct fp_error *err)
+int program_read(struct aws_credentials *out, const char *text, size_t n,
+		 struct fp_error *err)
 {
 	FP_AUTO(cred_json_freep)
-	cJSON *j = json_parse(buf_str(text), text->len, "its output", err);
+	cJSON *j = json_parse(text, n, "its output", err);
 	const cJSON *version = json_get(j, "Version");
 	const char *id = json_str(j, "AccessKeyId", NULL);
 	const char *secret = json_str(j, "SecretAccessKey", NULL);
@@ -113,21 +113,22 @@ static enum cred_result read_answer(struct aws_credentials *out, const struct bu
 	int64_t expires_ms = 0;
 
 	if (!j)
-		return CRED_ERROR;
+		return -1;
 	if (!cJSON_IsNumber(version) || version->valuedouble != 1)
-		return cred_error(err, "its output has no \"Version\": 1");
+		return fp_fail(err, FP_ERR_CREDENTIALS,
+			       "its output has no \"Version\": 1");
 	if (!id || !secret)
-		return cred_error(err, "its output has no %s",
-				  id ? "SecretAccessKey" : "AccessKeyId");
+		return fp_fail(err, FP_ERR_CREDENTIALS, "its output has no %s",
+			       id ? "SecretAccessKey" : "AccessKeyId");
 	if (expires && !cJSON_IsNull(expires) &&
 	    !time_parse(json_str(j, "Expiration", ""), &expires_ms))
-		return cred_error(err,
-				  "its Expiration '%s' is no time like "
-				  "2026-01-02T03:04:05Z",
-				  json_str(j, "Expiration", "(no text)"));
+		return fp_fail(err, FP_ERR_CREDENTIALS,
+			       "its Expiration '%s' is no time like "
+			       "2026-01-02T03:04:05Z",
+			       json_str(j, "Expiration", "(no text)"));
 	cred_set(out, id, secret, json_str(j, "SessionToken", NULL));
 	out->expires_ms = expires_ms;
-	return CRED_FOUND;
+	return 0;
 }
 
 static enum cred_result get(struct aws_credentials *out, const struct cred_context *c,
@@ -140,7 +141,7 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 		return cred_none(err, "profile '%s' has no credential_process",
 				 c->profile);
 	if (start(&text, c, command, err) == 0 &&
-	    read_answer(out, &text, err) == CRED_FOUND) {
+	    program_read(out, buf_str(&text), text.len, err) == 0) {
 		buf_printf(c->found, "credential_process of profile '%s'", c->profile);
 		return CRED_FOUND;
 	}

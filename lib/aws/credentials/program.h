@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "wire/sigv4.h"
 
 /* It may have to ask the user something. */
 #define PROGRAM_LIMIT_MS 120000LL
@@ -27,5 +28,8 @@ bool program_split(struct strs *words, const char *text);
  */
 FP_MUST_CHECK int program_run(struct buf *out, const char *const *argv, int64_t limit_ms,
 			      struct fp_error *err);
+/* The keys in what it printed. FP_ERR_CREDENTIALS, or FP_ERR_INPUT when it is no JSON. */
+FP_MUST_CHECK int program_read(struct aws_credentials *out, const char *text, size_t n,
+			       struct fp_error *err);
 
 #endif

@@ -24,7 +24,7 @@ struct cred_context {
 	bool again;	    /* as in struct cred_question */
 	const struct aws_credentials *stale;
 	/* A provider may say here what it found ("role arn:... of profile 'dev'"), for
-	 * the report; never a secret. The chain wipes nothing of it. */
+	 * the report; never a secret. Never NULL. */
 	struct buf *found;
 };
 
