@@ -182,7 +182,7 @@ const struct aws_advice aws_advices[] = {
 	{ 4145,
 	  "PermanentRedirect TemporaryRedirect Redirect "
 	  "IllegalLocationConstraintException",
-	  NULL, "the bucket lies in another region, which could not be found out",
+	  "s3", "the bucket lies in another region, which could not be found out",
 	  "give the bucket's own --region" },
 	{ 4146, "InvalidBucketName", NULL, "that is no name for a bucket",
 	  "use 3 to 63 lower-case letters, digits and dashes" },
@@ -233,7 +233,6 @@ const struct aws_advice aws_advices[] = {
 	  "InvalidParameterCombination InvalidParameterCombinationException "
 	  "InvalidArgument "
 	  "InvalidInputException InvalidInput InvalidRequest InvalidRequestException "
-	  "BadRequest "
 	  "BadRequestException ValidationException MissingParameter "
 	  "MissingRequiredParameterException "
 	  "InvalidAttributeName InvalidAttributeValue SerializationException "
@@ -259,6 +258,10 @@ const struct aws_advice aws_advices[] = {
 	  NULL, "what answers at the endpoint does not know this operation",
 	  "check --endpoint-url, AWS_ENDPOINT_URL and the region; the emulator names "
 	  "what it does not do" },
+	{ 4169, "Redirect TemporaryRedirect PermanentRedirect", NULL,
+	  "the endpoint sends requests elsewhere, which this service does not do",
+	  "check --endpoint-url and AWS_ENDPOINT_URL; a network's login page does this "
+	  "too" },
 
 	/* Pipeline, build, connection. */
 	{ 4170, "PipelineNotFoundException PipelineVersionNotFoundException", NULL,

@@ -115,6 +115,8 @@ static int transmit_and_decode(struct aws_client *c, const struct aws_api *api,
 		return 0;
 	if (err)
 		err->code = FP_ERR_PROTOCOL;
+	(void)fp_hint(err, "%s may not be the service: check the endpoint and the proxy",
+		      req->host);
 	return fp_wrap(err, "%s %s", api->service, action);
 }
 

@@ -463,8 +463,8 @@ static const struct {
 	  { 302, NULL, "Location: http://127.0.0.1:1/\r\n" },
 	  1,
 	  FP_ERR_AWS,
-	  0,
-	  "sts GetCallerIdentity: the service answered UnknownError (status 302) without "
+	  4169,
+	  "sts GetCallerIdentity: the service answered Redirect (status 302) without "
 	  "a message" },
 };
 
