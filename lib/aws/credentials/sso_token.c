@@ -141,7 +141,7 @@ int sso_access_token(char **out, const struct cred_context *c,
 				     sso->session ? sso->session : sso->start_url);
 	FP_AUTO(freep) char *how = sso_how_to_log_in(c, sso);
 	struct fp_error why = { 0 };
-	int64_t expires_ms;
+	int64_t expires_ms = 0;
 
 	if (!path)
 		return fp_fail(err, FP_ERR_CREDENTIALS,

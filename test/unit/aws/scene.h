@@ -8,6 +8,7 @@
 #include "aws/credentials/providers.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/json.h"
 #include "test_server.h"
 #include "world.h"
 
@@ -110,6 +111,18 @@ static inline void scene_login(struct scene *s, const char *file, const char *te
 	ck_assert_int_eq(fs_mkdirs(folder, NULL), 0);
 	ck_assert_int_eq(fs_write_atomic(s->login, buf_str(&out), out.len, 0644, NULL),
 			 0);
+}
+
+/* The login's file as it is now; free with json_freep. */
+static inline cJSON *scene_read_login(const struct scene *s)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	cJSON *j;
+
+	ck_assert_int_eq(fs_read(&text, s->login, 65536, NULL), 0);
+	j = json_parse(buf_str(&text), text.len, "the login", NULL);
+	ck_assert(j != NULL);
+	return j;
 }
 
 static inline enum cred_result scene_ask(struct scene *s, const struct cred_provider *p)

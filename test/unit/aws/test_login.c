@@ -194,17 +194,6 @@ END_TEST
 
 static const struct scene_answer renewing[] = { { TOKEN, 200, FRESH, NULL, 0 }, { 0 } };
 
-static cJSON *read_login(const struct scene *s)
-{
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-	cJSON *j;
-
-	ck_assert_int_eq(fs_read(&text, s->login, 65536, NULL), 0);
-	j = json_parse(buf_str(&text), text.len, "the login", NULL);
-	ck_assert(j != NULL);
-	return j;
-}
-
 START_TEST(a_renewal_is_written_back)
 {
 	FP_AUTO(freep) char *token = with_key(LOGIN(BEFORE));
@@ -227,7 +216,7 @@ START_TEST(a_renewal_is_written_back)
 		buf_str(&s.bodies),
 		"{\"clientId\":\"arn:aws:signin:::devtools/same-device\","
 		"\"refreshToken\":\"refresh-1\",\"grantType\":\"refresh_token\"}");
-	j = read_login(&s);
+	j = scene_read_login(&s);
 	ck_assert_str_eq(json_str(j, "accessToken.accessKeyId", ""), "NEWID");
 	ck_assert_str_eq(json_str(j, "accessToken.secretAccessKey", ""), "s2");
 	ck_assert_str_eq(json_str(j, "accessToken.sessionToken", ""), "new");
@@ -281,7 +270,7 @@ START_TEST(a_disk_that_fails_loses_nothing)
 			      calls[_i], nth, s.err.message);
 		fault_disarm();
 		ck_assert_str_eq(s.got.access_key_id, "NEWID");
-		j = read_login(&s);
+		j = scene_read_login(&s);
 		id = json_str(j, "accessToken.accessKeyId", "");
 		ck_assert(str_eq(id, "OLDID") || str_eq(id, "NEWID"));
 		ck_assert_str_eq(json_str(j, "refreshToken", ""),

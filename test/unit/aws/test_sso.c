@@ -307,17 +307,6 @@ static const struct scene_answer refreshing[] = {
 	{ 0 },
 };
 
-static cJSON *read_login(const struct scene *s)
-{
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-	cJSON *j;
-
-	ck_assert_int_eq(fs_read(&text, s->login, 65536, NULL), 0);
-	j = json_parse(buf_str(&text), text.len, "the login", NULL);
-	ck_assert(j != NULL);
-	return j;
-}
-
 START_TEST(a_refresh_is_written_back)
 {
 	struct scene s;
@@ -331,7 +320,7 @@ START_TEST(a_refresh_is_written_back)
 	ck_assert_int_eq(scene_ask(&s, &cred_sso), CRED_FOUND);
 	ck_assert(strstr(buf_str(&s.heads), "x-amz-sso_bearer_token: new-token\r\n"));
 	ck_assert(!strcasestr(buf_str(&s.heads), "authorization:"));
-	j = read_login(&s);
+	j = scene_read_login(&s);
 	ck_assert_str_eq(json_str(j, "accessToken", ""), "new-token");
 	ck_assert_str_eq(json_str(j, "refreshToken", ""), "r2");
 	ck_assert_str_eq(json_str(j, "region", ""), "us-east-1");
@@ -380,7 +369,7 @@ START_TEST(a_disk_that_fails_loses_nothing)
 		ck_assert_msg(scene_ask(&s, &cred_sso) == CRED_FOUND, "%s %u: %s",
 			      calls[_i], nth, s.err.message);
 		fault_disarm();
-		j = read_login(&s);
+		j = scene_read_login(&s);
 		token = json_str(j, "accessToken", "");
 		ck_assert(str_eq(token, "old-token") || str_eq(token, "new-token"));
 		ck_assert_str_eq(json_str(j, "refreshToken", ""),
