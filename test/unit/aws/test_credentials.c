@@ -1,134 +1,114 @@
+/*
+ * The chain: which provider answers, and what is said when none does. (The whole table,
+ * against botocore: test/e2e/test_credentials.)
+ */
 #include "check_main.h"
 
-#include "base/clock.h"
 #include "base/fs.h"
 #include "base/str.h"
-#include "test_server.h"
 #include "world.h"
 
-#define KEYS "[default]\naws_access_key_id=FILEID\naws_secret_access_key=s\n"
+#define KEYS(id) "aws_access_key_id = " id "\naws_secret_access_key = s\n"
+#define MINE	 "[default]\n" KEYS("FILEID")
+#define PRINTS(id)                                                                  \
+	"credential_process = echo '{\"Version\": 1, \"AccessKeyId\": \"" id "\", " \
+	"\"SecretAccessKey\": \"s\"}'\n"
+#define NO_ROLE "arn:aws:iam::123456789012:role/x"
 
-/* `vars` may name the test's folder as %s; the texts of the files may be NULL. */
 static const struct {
 	const char *name;
-	const char *vars[5];
+	const char *vars[4];
 	const char *profile, *credentials, *config;
-	const char *provider, *id, *token; /* provider NULL: an error */
+	const char *provider, *id; /* NULL: an error */
 	const char *error;
 } cases[] = {
 	{ "environment",
 	  { "AWS_ACCESS_KEY_ID=ID", "AWS_SECRET_ACCESS_KEY=s" },
 	  NULL,
-	  NULL,
-	  NULL,
-	  "environment",
-	  "ID",
-	  NULL,
-	  NULL },
-	{ "environment with token",
-	  { "AWS_ACCESS_KEY_ID=ID", "AWS_SECRET_ACCESS_KEY=s", "AWS_SESSION_TOKEN=t" },
-	  NULL,
-	  NULL,
+	  MINE,
 	  NULL,
 	  "environment",
 	  "ID",
-	  "t",
-	  NULL },
-	{ "the old token's name",
-	  { "AWS_ACCESS_KEY_ID=ID", "AWS_SECRET_ACCESS_KEY=s", "AWS_SECURITY_TOKEN=t" },
-	  NULL,
-	  NULL,
-	  NULL,
-	  "environment",
-	  "ID",
-	  "t",
 	  NULL },
 	{ "half an environment",
 	  { "AWS_ACCESS_KEY_ID=ID" },
 	  NULL,
-	  KEYS,
+	  MINE,
 	  NULL,
 	  NULL,
 	  NULL,
-	  NULL,
+	  "credentials from environment: AWS_ACCESS_KEY_ID is set, but "
 	  "AWS_SECRET_ACCESS_KEY is not" },
-	{ "the other half",
-	  { "AWS_SECRET_ACCESS_KEY=s" },
+	{ "an environment that expired",
+	  { "AWS_ACCESS_KEY_ID=ID", "AWS_SECRET_ACCESS_KEY=s",
+	    "AWS_CREDENTIAL_EXPIRATION=2020-01-01T00:00:00Z" },
 	  NULL,
-	  KEYS,
+	  MINE,
 	  NULL,
 	  NULL,
 	  NULL,
-	  NULL,
-	  "AWS_ACCESS_KEY_ID is not" },
-	{ "environment before files",
-	  { "AWS_ACCESS_KEY_ID=ID", "AWS_SECRET_ACCESS_KEY=s" },
-	  NULL,
-	  KEYS,
-	  NULL,
-	  "environment",
-	  "ID",
-	  NULL,
-	  NULL },
+	  "expired at 2020-01-01" },
 	{ "a named profile before the environment",
 	  { "AWS_ACCESS_KEY_ID=ID", "AWS_SECRET_ACCESS_KEY=s" },
 	  "default",
-	  KEYS,
+	  MINE,
 	  NULL,
-	  "shared files",
+	  "credentials file",
 	  "FILEID",
-	  NULL,
 	  NULL },
 	{ "credentials file",
 	  { NULL },
 	  NULL,
-	  KEYS,
+	  MINE,
 	  NULL,
-	  "shared files",
+	  "credentials file",
 	  "FILEID",
-	  NULL,
 	  NULL },
-	{ "config file",
+	{ "config file", { NULL }, NULL, NULL, MINE, "config file", "FILEID", NULL },
+	{ "credentials file before config file",
 	  { NULL },
 	  NULL,
-	  NULL,
-	  KEYS "aws_session_token=t\n",
-	  "shared files",
+	  MINE,
+	  "[default]\n" KEYS("CONFIG"),
+	  "credentials file",
 	  "FILEID",
-	  "t",
 	  NULL },
-	{ "credentials before config",
+	{ "process",
 	  { NULL },
+	  "p",
 	  NULL,
-	  KEYS,
-	  "[default]\naws_access_key_id=C\naws_secret_access_key=s\n",
-	  "shared files",
+	  "[profile p]\n" PRINTS("PID"),
+	  "process",
+	  "PID",
+	  NULL },
+	{ "process before config file",
+	  { NULL },
+	  "p",
+	  NULL,
+	  "[profile p]\n" PRINTS("PID") KEYS("CONFIG"),
+	  "process",
+	  "PID",
+	  NULL },
+	{ "credentials file before process",
+	  { NULL },
+	  "p",
+	  "[p]\n" KEYS("FILEID"),
+	  "[profile p]\n" PRINTS("PID"),
+	  "credentials file",
 	  "FILEID",
-	  NULL,
 	  NULL },
 	{ "AWS_PROFILE",
 	  { "AWS_PROFILE=dev" },
 	  NULL,
-	  KEYS "[dev]\naws_access_key_id=DEV\naws_secret_access_key=s\n",
+	  MINE "[dev]\n" KEYS("DEV"),
 	  NULL,
-	  "shared files",
+	  "credentials file",
 	  "DEV",
-	  NULL,
-	  NULL },
-	{ "a profile of the config file",
-	  { NULL },
-	  "dev",
-	  NULL,
-	  "[profile dev]\naws_access_key_id=DEV\naws_secret_access_key=s\n",
-	  "shared files",
-	  "DEV",
-	  NULL,
 	  NULL },
 	{ "a profile that is nowhere",
 	  { NULL },
 	  "prod",
-	  KEYS,
-	  NULL,
+	  MINE,
 	  NULL,
 	  NULL,
 	  NULL,
@@ -140,17 +120,15 @@ static const struct {
 	  NULL,
 	  NULL,
 	  NULL,
+	  "has aws_access_key_id but no aws_secret_access_key" },
+	{ "a broken file",
+	  { "AWS_ACCESS_KEY_ID=ID", "AWS_SECRET_ACCESS_KEY=s" },
 	  NULL,
-	  "has no aws_secret_access_key" },
-	{ "a profile that takes a role",
-	  { NULL },
-	  "r",
-	  NULL,
-	  "[profile r]\nrole_arn=arn:aws:iam::1:role/x\nsource_profile=default\n",
+	  "[default\n",
 	  NULL,
 	  NULL,
 	  NULL,
-	  "uses role_arn" },
+	  "credentials" },
 	{ "nothing at all",
 	  { NULL },
 	  NULL,
@@ -158,30 +136,103 @@ static const struct {
 	  NULL,
 	  NULL,
 	  NULL,
+	  "no credentials found (environment: AWS_ACCESS_KEY_ID is not set; assume "
+	  "role: profile 'default' has no role_arn; web identity: " },
+	{ "a role without a source",
+	  { NULL },
+	  "r",
 	  NULL,
-	  "no credentials found" },
-	{ "a container's address of somebody else",
-	  { "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://example.com/x" },
+	  "[profile r]\nrole_arn = " NO_ROLE "\n",
+	  NULL,
+	  NULL,
+	  "neither source_profile nor credential_source" },
+	{ "a role with two sources",
+	  { NULL },
+	  "r",
+	  NULL,
+	  "[profile r]\nrole_arn = " NO_ROLE "\nsource_profile = a\n"
+	  "credential_source = Environment\n",
+	  NULL,
+	  NULL,
+	  "both source_profile and credential_source" },
+	{ "a source that is nowhere",
+	  { NULL },
+	  "r",
+	  NULL,
+	  "[profile r]\nrole_arn = " NO_ROLE "\nsource_profile = gone\n",
+	  NULL,
+	  NULL,
+	  "the source_profile 'gone' of profile 'r' does not exist" },
+	{ "a source without credentials",
+	  { NULL },
+	  "r",
+	  NULL,
+	  "[profile r]\nrole_arn = " NO_ROLE "\nsource_profile = e\n"
+	  "[profile e]\nregion = eu-west-1\n",
+	  NULL,
+	  NULL,
+	  "the source_profile 'e' of profile 'r': profile 'e' has no" },
+	{ "a circle",
+	  { NULL },
+	  "a",
+	  NULL,
+	  "[profile a]\nrole_arn = " NO_ROLE "\nsource_profile = b\n"
+	  "[profile b]\nrole_arn = " NO_ROLE "\nsource_profile = a\n",
+	  NULL,
+	  NULL,
+	  "go in a circle: 'a' -> 'b' -> 'a'" },
+	{ "a circle of one",
+	  { NULL },
+	  "a",
+	  NULL,
+	  "[profile a]\nrole_arn = " NO_ROLE "\nsource_profile = a\n",
+	  NULL,
+	  NULL,
+	  "go in a circle: 'a' -> 'a'" },
+	{ "an unknown credential_source",
+	  { NULL },
+	  "r",
+	  NULL,
+	  "[profile r]\nrole_arn = " NO_ROLE "\ncredential_source = Moon\n",
+	  NULL,
+	  NULL,
+	  "the credential_source 'Moon' of profile 'r' is none of" },
+	{ "a credential_source without credentials",
+	  { NULL },
+	  "r",
+	  NULL,
+	  "[profile r]\nrole_arn = " NO_ROLE "\ncredential_source = Environment\n",
+	  NULL,
+	  NULL,
+	  "the credential_source 'Environment' of profile 'r': AWS_ACCESS_KEY_ID" },
+	{ "too short a session",
+	  { NULL },
+	  "r",
+	  MINE,
+	  "[profile r]\nrole_arn = " NO_ROLE "\nsource_profile = default\n"
+	  "duration_seconds = 60\n",
+	  NULL,
+	  NULL,
+	  "900" },
+	{ "a token file without a role",
+	  { "AWS_WEB_IDENTITY_TOKEN_FILE=/nonexistent" },
+	  NULL,
+	  MINE,
 	  NULL,
 	  NULL,
 	  NULL,
+	  "neither AWS_ROLE_ARN nor role_arn" },
+	{ "no token file",
+	  { "AWS_WEB_IDENTITY_TOKEN_FILE=/nonexistent", "AWS_ROLE_ARN=" NO_ROLE },
+	  NULL,
+	  MINE,
 	  NULL,
 	  NULL,
 	  NULL,
-	  "neither https nor an address of this host" },
+	  "/nonexistent" },
 };
 
 static char *folder;
-
-static void write_file(const char *name, const char *text, char **variable,
-		       const char *variable_name)
-{
-	FP_AUTO(freep) char *path = fs_join(folder, name);
-
-	*variable = xasprintf("%s=%s", variable_name, path);
-	if (text && fs_write_atomic(path, text, strlen(text), 0600, NULL) < 0)
-		abort();
-}
 
 static void setup(void)
 {
@@ -197,95 +248,57 @@ static void teardown(void)
 	freep(&folder);
 }
 
+static void write_file(const char *name, const char *text)
+{
+	FP_AUTO(freep) char *path = fs_join(folder, name);
+	FP_AUTO(freep) char *parent = fs_dirname(path);
+
+	if (text)
+		ck_assert(fs_mkdirs(parent, NULL) == 0 &&
+			  fs_write_atomic(path, text, strlen(text), 0600, NULL) == 0);
+}
+
 START_TEST(chain_finds)
 {
 	const __typeof__(cases[0]) *c = &cases[_i];
-	FP_AUTO(freep) char *credentials = NULL, *config = NULL;
+	FP_AUTO(freep) char *home = xasprintf("HOME=%s", folder);
 	FP_AUTO(aws_credentials_release) struct aws_credentials got = { 0 };
-	struct fp_error err = { 0 };
-	const char *vars[9] = { NULL }, *name = NULL;
+	FP_AUTO(cred_report_release) struct cred_report report = { 0 };
+	const char *vars[8] = { home, "AWS_EC2_METADATA_DISABLED=true" }, *name = NULL;
 	struct aws_env env = world(vars, c->profile);
-	size_t n = 0;
+	struct cred_question q = { .env = &env };
+	struct fp_error err = { 0 };
 	int rc;
 
-	write_file("credentials", c->credentials, &credentials,
-		   "AWS_SHARED_CREDENTIALS_FILE");
-	write_file("config", c->config, &config, "AWS_CONFIG_FILE");
-	for (; c->vars[n]; n++)
-		vars[n] = c->vars[n];
-	vars[n++] = credentials;
-	vars[n] = config;
-	rc = cred_resolve(&got, &name, &env, &err);
+	for (size_t i = 0; i < ARRAY_SIZE(c->vars) && c->vars[i]; i++)
+		vars[2 + i] = c->vars[i];
+	write_file(".aws/credentials", c->credentials);
+	write_file(".aws/config", c->config);
+	rc = cred_resolve(&got, &name, &q, &report, &err);
 	ck_assert_msg((rc == 0) == (c->provider != NULL), "%s: %s", c->name, err.message);
 	ck_assert_msg(!c->error || strstr(err.message, c->error), "%s: %s", c->name,
 		      err.message);
+	for (size_t i = 0; i + 1 < report.n; i++)
+		ck_assert_msg(report.v[i].result == CRED_NONE, "%s: %s", c->name,
+			      report.v[i].provider);
+	ck_assert(report.n == 0 || *report.v[report.n - 1].why);
 	if (rc < 0)
 		return;
 	ck_assert_str_eq(name, c->provider);
 	ck_assert_str_eq(got.access_key_id, c->id);
-	ck_assert_msg(str_eq(got.session_token, c->token), "%s", c->name);
-}
-END_TEST
-
-/* The container's endpoint: fails once, then answers who has the token. */
-static void container(void *ctx, const struct test_request *req, struct test_answer *out)
-{
-	int *calls = ctx;
-
-	if (++*calls == 1) {
-		out->status = 500;
-	} else if (!strcasestr(req->head, "authorization: secret-token")) {
-		out->status = 403;
-	} else {
-		buf_puts(&out->body, "{\"AccessKeyId\": \"CID\", \"SecretAccessKey\": "
-				     "\"s\", \"Token\": \"t\","
-				     " \"Expiration\": \"2026-01-02T03:04:05Z\"}");
-	}
-}
-
-static const struct {
-	const char *token;
-	bool found;
-} tokens[] = { { "secret-token", true },
-	       { "wrong", false },
-	       { "line\r\nbreak: 1", false } };
-
-START_TEST(container_answers)
-{
-	int calls = 0;
-	struct test_server server;
-	FP_AUTO(aws_credentials_release) struct aws_credentials got = { 0 };
-	FP_AUTO(freep) char *token = NULL, *url = NULL;
-	struct fp_error err = { 0 };
-	const char *vars[4] = { NULL }, *name = NULL;
-	struct aws_env env = world(vars, NULL);
-	int rc;
-
-	test_server_start(&server, container, &calls);
-	url = xasprintf("AWS_CONTAINER_CREDENTIALS_FULL_URI=%s/creds", server.url);
-	token = xasprintf("AWS_CONTAINER_AUTHORIZATION_TOKEN=%s", tokens[_i].token);
-	vars[0] = url;
-	vars[1] = token;
-	rc = cred_resolve(&got, &name, &env, &err);
-	test_server_stop(&server);
-	ck_assert_msg((rc == 0) == tokens[_i].found, "%s", err.message);
-	if (rc < 0)
-		return;
-	ck_assert_str_eq(name, "container");
-	ck_assert_str_eq(got.access_key_id, "CID");
-	ck_assert_int_eq(got.expires_ms, 1767323045000);
+	ck_assert_str_eq(report.v[report.n - 1].provider, c->provider);
+	ck_assert_int_eq(report.v[report.n - 1].result, CRED_FOUND);
 }
 END_TEST
 
 static Suite *credentials_suite(void)
 {
-	Suite *s = suite_create("credentials");
+	Suite *s = suite_create("aws/credentials");
 	TCase *tc = tcase_create("credentials");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, chain_finds, 0, ARRAY_SIZE(cases));
-	tcase_add_loop_test(tc, container_answers, 0, ARRAY_SIZE(tokens));
 	suite_add_tcase(s, tc);
 	return s;
 }
