@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "command.h"
 #include "http/client.h"
@@ -238,6 +239,18 @@ static int exit_status(const struct fp_error *err)
 	return err->code == FP_ERR_INTERRUPTED ? 130 : 1;
 }
 
+/* For tests of what a broken network or disk does to a command. */
+static int arm_faults(struct fp_error *err)
+{
+	const char *fault = getenv("FPCTL_FAULT");
+
+	if (!fault || fault_arm_text(fault))
+		return 0;
+	return fp_fail(err, FP_ERR_USAGE,
+		       "FPCTL_FAULT is '%s': write it as OPERATION:NTH[-LAST][:KIND]",
+		       fault);
+}
+
 int main(int argc, char **argv)
 {
 	struct app app = { .global.port = -1 };
@@ -247,7 +260,7 @@ int main(int argc, char **argv)
 	keep_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
 	ui_init(&app.ui, UI_COLOR_AUTO, false);
-	rc = dispatch(&app, argc, argv, &err);
+	rc = arm_faults(&err) < 0 ? -1 : dispatch(&app, argc, argv, &err);
 	app_release(&app);
 	if (rc >= 0)
 		return rc;

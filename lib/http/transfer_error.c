@@ -117,7 +117,8 @@ static char *reason(const struct transfer *t, CURLcode code)
 	curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &number);
 	text = xstrdup(number ? strerror((int)number)
 			      : str_or(t->reason, curl_easy_strerror(code)));
-	text[0] = (char)tolower((unsigned char)text[0]);
+	if (islower((unsigned char)text[1])) /* not "HTTP/2 ..." */
+		text[0] = (char)tolower((unsigned char)text[0]);
 	return text;
 }
 
