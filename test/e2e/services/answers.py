@@ -155,6 +155,43 @@ def rest_json_answer(operation, document):
     return {'status_code': status, 'headers': headers, 'body': raw}
 
 
+def rest_xml_answer(operation, document):
+    shape = operation.output_shape
+    headers, inner, raw = {}, '', None
+    if shape is None:
+        return {'status_code': 204, 'headers': {}, 'body': b''}
+    payload = shape.serialization.get('payload')
+    for member, s in shape.members.items():
+        if member not in document:
+            continue
+        name, value = s.serialization.get('name', member), document[member]
+        where = s.serialization.get('location')
+        if where == 'header':
+            headers[name] = header_text(s, value)
+        elif where == 'headers':
+            headers.update({name + k: v for k, v in value.items()})
+        elif member == payload and s.type_name in ('blob', 'string'):
+            raw = value
+        elif member == payload:
+            inner = xml_value(s, value, name)
+        elif payload is None:
+            inner += xml_value(s, value, name)
+    root = shape.serialization.get('name', shape.name)
+    body = raw if raw is not None else inner.encode()
+    if payload is None:
+        body = ('<?xml version="1.0" encoding="UTF-8"?>\n<%s xmlns="http://s3/">%s</%s>'
+                % (root, inner, root)).encode()
+    if operation.http['method'] == 'HEAD':
+        body = b''
+    return {'status_code': 200, 'headers': headers, 'body': body}
+
+
+def header_text(shape, value):
+    if shape.type_name == 'timestamp':
+        return value.strftime('%a, %d %b %Y %H:%M:%S GMT')
+    return xml_text(shape, value).encode('ascii', 'ignore').decode()
+
+
 def answer(protocol, operation, document):
-    return {'query': query_answer, 'json': json_answer,
-            'rest-json': rest_json_answer}[protocol](operation, document)
+    return {'query': query_answer, 'json': json_answer, 'rest-json': rest_json_answer,
+            'rest-xml': rest_xml_answer}[protocol](operation, document)

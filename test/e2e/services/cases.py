@@ -21,9 +21,9 @@ class Call:
 
 
 class Case:
-    def __init__(self, service, protocol, calls, want, binary=False):
+    def __init__(self, service, protocol, calls, want, anonymous):
         self.service, self.protocol, self.calls = service, protocol, calls
-        self.want = want
+        self.want, self.anonymous = want, anonymous
 
 
 def nothing(parsed):
@@ -67,9 +67,9 @@ def pages(operation, params, token='NextToken', out=None):
 CASES = {}
 
 
-def add(name, service, protocol, calls, want):
+def add(name, service, protocol, calls, want, anonymous=False):
     calls = [calls] if isinstance(calls, Call) else calls
-    CASES[name] = Case(service, protocol, calls, want)
+    CASES[name] = Case(service, protocol, calls, want, anonymous)
 
 
 def listed(name, service, protocol, operation, params, items, token='NextToken'):
@@ -379,6 +379,105 @@ def percent(text):
     return ''.join('%%%02X' % b for b in text.encode())
 
 
+def identities():
+    add('caller', 'sts', 'query', Call('GetCallerIdentity', {}), whole)
+    role = {'RoleArn': 'arn:aws:iam::111122223333:role/p/r', 'RoleSessionName': 's@x'}
+
+    def session(parsed):
+        user = parsed[0]['AssumedRoleUser']
+        return dict(parsed[0]['Credentials'], Arn=user['Arn'],
+                    AssumedRoleId=user['AssumedRoleId'])
+    add('assume_role', 'sts', 'query', Call('AssumeRole', dict(
+        role, DurationSeconds=900, ExternalId='e&1', SerialNumber='arn:aws:iam::1:mfa/u',
+        TokenCode='012345')), session)
+    add('web_identity', 'sts', 'query', Call('AssumeRoleWithWebIdentity', dict(
+        role, WebIdentityToken='abc.d+f/g=')), session, anonymous=True)
+
+
+def objects():
+    bucket, key = {'Bucket': 'bucket-1'}, 'a/ü b+c&d=e%20~<x>.txt'
+    there = dict(bucket, Key=key)
+    version = dict(there, VersionId='v&1')
+
+    def one(name, calls, want=nothing):
+        add(name, 's3', 'rest-xml', calls, want)
+
+    # Checksums would have to be right, and there is none of what is not sent.
+    def plain(**values):
+        def fix(document):
+            for member in [m for m in document if m.startswith('Checksum')]:
+                del document[member]
+            setting(**dict({'Expires': None, 'ExpiresString': None,
+                            'ContentEncoding': None, 'ContentRange': None}, **values))(
+                                document)
+        return fix
+
+    def shown(parsed):
+        p = parsed[0]
+        seen = {'size': p['ContentLength'], 'etag': p['ETag'], 'type': p['ContentType'],
+                'version': p['VersionId']}
+        return dict(seen, body=p['Body']) if 'Body' in p else seen
+    ask = dict(version, ChecksumMode='ENABLED')
+    one('head', Call('HeadObject', ask, plain()), shown)
+    one('get', Call('GetObject', ask, plain(Body=b'hello', ContentLength=5)), shown)
+    one('put', Call('PutObject', dict(
+        there, Body=b'hello', ContentType='text/x; a=b',
+        ChecksumCRC64NVME='M3eFcAZSQlc='), plain()))
+    named = ('Key', 'ETag', 'LastModified', 'StorageClass', 'Size')
+    one('list', truncated(pages('ListObjectsV2', dict(
+        bucket, Prefix='a/ü &', EncodingType='url'), 'ContinuationToken',
+        'NextContinuationToken'), EncodingType=None),
+        lambda p: [{k: c[k] for k in named} for page in p for c in page['Contents']])
+    one('bucket_region', Call('HeadBucket', bucket, setting(BucketRegion='eu-north-1')),
+        lambda p: p[0]['BucketRegion'] if p[0] else 'eu-west-1')
+    one('bucket_names', pages('ListBuckets', {'MaxBuckets': 1000}, 'ContinuationToken'),
+        lambda p: [b['Name'] for page in p for b in page['Buckets']])
+    one('delete_object', Call('DeleteObject', version))
+    source = 'bucket-2/a/%C3%BC%20b%2Bc%26d%3De%2520~%3Cx%3E.txt?versionId=v%261'
+    one('copy_object', [
+        Call('HeadObject', dict(ask, Bucket='bucket-2'), plain(ETag='"e"', ContentLength=5)),
+        Call('CopyObject', {'Bucket': 'bucket-1', 'Key': 'k', 'CopySource': source,
+                            'CopySourceIfMatch': '"e"'}, plain())],
+        lambda p: p[1]['CopyObjectResult']['ETag'])
+
+    def number(parsed):
+        return sum(len(p[k]) for p in parsed for k in ('Versions', 'DeleteMarkers')
+                   if k in p)
+    first, second = truncated([
+        Call('ListObjectVersions', bucket,
+             setting(NextKeyMarker=TOKENS[0], NextVersionIdMarker=TOKENS[1])),
+        Call('ListObjectVersions', dict(bucket, KeyMarker=TOKENS[0],
+                                        VersionIdMarker=TOKENS[1]))])
+    one('count_objects', [first, second], number)
+
+    def listed_before(parsed):
+        found = parsed[-1]['Versions'] + parsed[-1]['DeleteMarkers']
+        return dict(bucket, ChecksumAlgorithm='SHA256', Delete={
+            'Quiet': True, 'Objects': [{k: v[k] for k in ('Key', 'VersionId')}
+                                       for v in found]})
+    one('empty_bucket', [
+        Call('ListObjectVersions', bucket, setting(IsTruncated=False)),
+        Call('DeleteObjects', listed_before, setting(Errors=None)),
+        Call('ListObjectVersions', bucket, setting(IsTruncated=False), length=0)],
+        lambda p: number(p[:1]))
+    one('delete_bucket', Call('DeleteBucket', bucket))
+
+
+def truncated(calls, **more):
+    """All but the last page say that another follows."""
+    for call in calls:
+        call.fix = both(call.fix, setting(IsTruncated=call is not calls[-1], **more))
+    return calls
+
+
+def both(first, second):
+    def fix(document):
+        if first:
+            first(document)
+        second(document)
+    return fix
+
+
 for subject in (cloudformation, pipelines, building, functions, telemetry, messaging,
-                others):
+                others, identities, objects):
     subject()

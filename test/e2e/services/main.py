@@ -1,4 +1,4 @@
-"""main.py PEER: each case of the peer against what botocore makes of the same.
+"""main.py PEER...: each case of the peers against what botocore makes of the same.
 
 Prints "ok", "skip" and "not ok" lines, and "counts PASSED FAILED SKIPPED" in the end.
 """
@@ -40,12 +40,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(out['status_code'])
         for name, value in out['headers'].items():
             self.send_header(name, value)
-        if out['status_code'] != 204:
+        if out['status_code'] != 204 and 'Content-Length' not in out['headers']:
             self.send_header('Content-Length', str(len(out['body'])))
         self.end_headers()
         self.wfile.write(out['body'])
 
-    do_GET = do_POST = do_PUT = do_DELETE = serve
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = serve
 
     def log_message(self, *args):
         pass
@@ -56,9 +56,12 @@ def prepare(case):
     wanted, served, parsed = [], [], []
     for i, call in enumerate(case.calls):
         op = model.Operation(case.service, call.operation, case.protocol)
-        request = op.request(call.params)
-        request['body'] = dict(request['body'], **call.form) if call.form \
-            else request['body']
+        # Some input is what an earlier answer said.
+        params = call.params(parsed) if callable(call.params) else call.params
+        request = op.request(params)
+        if call.form:
+            request['body'] = dict(request['body'], **call.form)
+        request['anonymous'] = case.anonymous
         wanted.append(request)
         document = {}
         if op.model.output_shape is not None:
@@ -99,19 +102,21 @@ def check(peer, server, name, case):
     return found
 
 
-def main(peer):
+def main(peers):
     server = Server()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    names = subprocess.run([peer], capture_output=True, timeout=LIMIT_S,
-                           check=True).stdout.decode().split()
+    program = {}
+    for peer in peers:
+        names = subprocess.run([peer], capture_output=True, timeout=LIMIT_S, check=True)
+        program.update(dict.fromkeys(names.stdout.decode().split(), peer))
     passed = failed = skipped = 0
-    missing = set(names) - set(cases.CASES)
+    missing = set(program) - set(cases.CASES)
     if missing:
         failed += 1
-        print('not ok every call of the peer has its case: %s' % ' '.join(sorted(missing)))
+        print('not ok every call of the peers has a case: %s' % ' '.join(sorted(missing)))
     for name, case in cases.CASES.items():
         try:
-            found = check(peer, server, name, case)
+            found = check(program[name.split(':')[0]], server, name, case)
         except model.Unknown as e:
             skipped += 1
             print('skip %s: this botocore does not know %s' % (name, e))
@@ -123,4 +128,4 @@ def main(peer):
     print('counts %d %d %d' % (passed, failed, skipped))
 
 
-main(sys.argv[1])
+main(sys.argv[1:])

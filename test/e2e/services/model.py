@@ -1,4 +1,6 @@
 """What botocore makes of an input, and of an answer."""
+from urllib.parse import parse_qsl
+
 import botocore.exceptions
 import botocore.parsers
 import botocore.serialize
@@ -9,6 +11,17 @@ SESSION = botocore.session.get_session()
 
 class Unknown(Exception):
     """This botocore does not know the service, the operation or a member."""
+
+
+def put_bucket(made, bucket):
+    """Path style, as for this endpoint; the newer models leave the bucket to its rules."""
+    path, _, more = made['url_path'].partition('?')
+    if bucket and path != '/' + bucket and not path.startswith('/' + bucket + '/'):
+        path = '/' + bucket + path
+    made['url_path'] = path if path.count('/') > 1 or not bucket else path + '/'
+    if more:
+        made['query_string'] = dict(made['query_string'],
+                                    **dict(parse_qsl(more, keep_blank_values=True)))
 
 
 class Operation:
@@ -37,11 +50,15 @@ class Operation:
                 self.check_members(shape.member, v, path)
 
     def request(self, params):
+        if self.model.input_shape is None and params:
+            raise Unknown('input of %s' % self.model.name)
         if self.model.input_shape is not None:
             self.check_members(self.model.input_shape, params, self.model.name)
         serializer = botocore.serialize.create_serializer(self.protocol, True)
         made = serializer.serialize_to_request(params, self.model)
         made['signing_name'] = self.service.signing_name
+        if self.protocol == 'rest-xml':
+            put_bucket(made, params.get('Bucket'))
         return made
 
     def parse(self, answer):
