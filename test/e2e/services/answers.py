@@ -189,7 +189,8 @@ def rest_xml_answer(operation, document):
 def header_text(shape, value):
     if shape.type_name == 'timestamp':
         return value.strftime('%a, %d %b %Y %H:%M:%S GMT')
-    return xml_text(shape, value).encode('ascii', 'ignore').decode()
+    text = value if shape.type_name == 'string' else xml_text(shape, value)
+    return text.encode('ascii', 'ignore').decode()
 
 
 def answer(protocol, operation, document):

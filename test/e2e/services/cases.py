@@ -435,7 +435,8 @@ def objects():
     one('delete_object', Call('DeleteObject', version))
     source = 'bucket-2/a/%C3%BC%20b%2Bc%26d%3De%2520~%3Cx%3E.txt?versionId=v%261'
     one('copy_object', [
-        Call('HeadObject', dict(ask, Bucket='bucket-2'), plain(ETag='"e"', ContentLength=5)),
+        Call('HeadObject', dict(ask, Bucket='bucket-2'), plain(
+            ETag='"e"', ContentLength=5, VersionId='v&1')),
         Call('CopyObject', {'Bucket': 'bucket-1', 'Key': 'k', 'CopySource': source,
                             'CopySourceIfMatch': '"e"'}, plain())],
         lambda p: p[1]['CopyObjectResult']['ETag'])
