@@ -24,6 +24,7 @@ struct http_client {
 };
 
 static atomic_bool interrupted;
+static _Thread_local bool finishing_up;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static CURLcode global_result;
 
@@ -38,9 +39,14 @@ void http_interrupt(void)
 	pool_interrupt_all();
 }
 
+void http_finish_up(bool on)
+{
+	finishing_up = on;
+}
+
 bool http_interrupted(void)
 {
-	return atomic_load(&interrupted);
+	return atomic_load(&interrupted) && !finishing_up;
 }
 
 static void lock_share(CURL *easy FP_UNUSED, curl_lock_data data FP_UNUSED,

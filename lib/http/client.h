@@ -80,5 +80,10 @@ FP_MUST_CHECK int http_send(struct http_client *c, const struct http_request *re
 /* Make every transfer of the process stop at once (Ctrl-C); async-signal-safe. */
 void http_interrupt(void);
 bool http_interrupted(void);
+/*
+ * For tidying up after Ctrl-C: until `on` is false, this thread's exchanges go on in
+ * spite of it, and it is not told. A second Ctrl-C ends the program anyway.
+ */
+void http_finish_up(bool on);
 
 #endif

@@ -263,6 +263,8 @@ void s3_multipart_abort(struct s3_multipart *m)
 	s3_request(&req, "DELETE", m->at.key, NULL);
 	request_add_query(&req, "uploadId", m->id);
 	/* Nobody waits for this: what is left of it, a lifecycle rule takes away. */
+	http_finish_up(true);
 	(void)!s3_send(&m->at, "AbortMultipartUpload", &req, NULL, NULL, &res, NULL);
+	http_finish_up(false);
 	freep(&m->id);
 }

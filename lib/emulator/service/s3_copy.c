@@ -189,6 +189,7 @@ static int make_copy(struct s3_request *r, const struct account *a, struct s3_ob
 		fresh.tags = NULL;
 	}
 	s3_stored_release(&fresh);
+	cJSON_DeleteItemFromObjectCaseSensitive(o->headers, S3_PARTS);
 	free(o->key);
 	o->key = xstrdup(r->key);
 	if (apply_account(r, a, o) < 0)

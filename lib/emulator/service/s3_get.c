@@ -164,7 +164,8 @@ static void write_attributes(struct s3_request *r, const struct s3_object *o)
 	if (!str_eq(o->version_id, S3_NULL_VERSION))
 		headers_set(h, "x-amz-version-id", o->version_id);
 	json_each_member (item, o->headers)
-		headers_set(h, item->string, item->valuestring);
+		if (!str_eq(item->string, S3_PARTS))
+			headers_set(h, item->string, item->valuestring);
 	if (o->tags && o->tags->child) {
 		FP_AUTO(freep) char *n = xasprintf("%d", cJSON_GetArraySize(o->tags));
 
@@ -213,6 +214,61 @@ static void cut(struct buf *b, size_t first, size_t count)
 	buf_truncate(b, count);
 }
 
+/* The bytes of a part of the upload that made the object; what came in one is part 1. */
+static int part_range(struct s3_request *r, const struct s3_object *o, int64_t *first,
+		      int64_t *count)
+{
+	const char *s = json_str(o->headers, S3_PARTS, "");
+	FP_AUTO(freep) char *total = NULL;
+	int64_t number, n = 0, at = 0;
+	bool found = false;
+
+	if (!str_to_i64(s3_param(r, "partNumber"), 1, 10000, &number))
+		return fault_set(&r->call->fault, 400, "InvalidArgument",
+				 "Part number must be an integer between 1 and 10000, "
+				 "inclusive");
+	if (!*s) {
+		*count = o->size;
+		found = number == 1;
+	}
+	while (*s) {
+		char *end;
+		int64_t size = strtoll(s, &end, 10);
+		int64_t times = *end == '*' ? strtoll(end + 1, &end, 10) : 1;
+
+		if (number > n && number <= n + times) {
+			*first = at + (number - n - 1) * size;
+			*count = size;
+			found = true;
+		}
+		n += times;
+		at += times * size;
+		s = end + (*end == ',');
+	}
+	if (!found)
+		return fault_set(&r->call->fault, 416, "InvalidPartNumber",
+				 "The requested partnumber is not satisfiable");
+	total = xasprintf("%lld", (long long)n);
+	if (n)
+		headers_set(&r->res->headers, "x-amz-mp-parts-count", total);
+	return 1;
+}
+
+/* 1 with the range, 0: all of it, -1 with a fault. */
+static int asked_range(struct s3_request *r, const struct s3_object *o, int64_t *first,
+		       int64_t *count)
+{
+	int rc;
+
+	if (s3_param(r, "partNumber"))
+		return part_range(r, o, first, count);
+	rc = s3_parse_range(s3_header(r, "Range"), o->size, first, count);
+	if (rc < 0)
+		return fault_set(&r->call->fault, 416, "InvalidRange",
+				 "The requested range is not satisfiable");
+	return rc;
+}
+
 /* GET and HEAD alike: the server leaves the body of a HEAD out. */
 static int get_object(struct s3_request *r)
 {
@@ -224,10 +280,9 @@ static int get_object(struct s3_request *r)
 	if (open_object(r, &o) < 0 || s3_check_read(r, &o, "") < 0)
 		return -1;
 	count = o.size;
-	partial = s3_parse_range(s3_header(r, "Range"), o.size, &first, &count);
+	partial = asked_range(r, &o, &first, &count);
 	if (partial < 0)
-		return fault_set(&r->call->fault, 416, "InvalidRange",
-				 "The requested range is not satisfiable");
+		return -1;
 	write_attributes(r, &o);
 	if (partial) {
 		range = xasprintf("bytes %lld-%lld/%lld", (long long)first,
@@ -269,5 +324,7 @@ int s3_get_object_path(struct call *c, const cJSON *in, cJSON *out)
 const struct s3_route s3_get_routes[] = {
 	{ "GET", 2, NULL, NULL, "GetObject", get_object },
 	{ "HEAD", 2, NULL, NULL, "HeadObject", get_object },
+	{ "GET", 2, "partNumber", NULL, "GetObject", get_object },
+	{ "HEAD", 2, "partNumber", NULL, "HeadObject", get_object },
 	{ 0 },
 };

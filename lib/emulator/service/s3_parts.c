@@ -291,11 +291,14 @@ struct completion {
 	struct digest *etags;	    /* MD5 of the parts' MD5s */
 	struct checksum *checksums; /* of the parts' checksums, or NULL */
 	int64_t nparts;
+	struct buf sizes; /* of the parts, as S3_PARTS has them */
+	int64_t size, times;
 };
 
 static void completion_release(struct completion *c)
 {
 	s3_upload_release(&c->upload);
+	buf_release(&c->sizes);
 	assembly_release(&c->whole);
 	digest_freep(&c->etags);
 	checksum_freep(&c->checksums);
@@ -357,6 +360,20 @@ static int check_order(struct s3_request *r, const struct xml *root)
 	return 0;
 }
 
+/* Most parts have the same size; -1 ends the list. */
+static void add_size(struct completion *c, int64_t size)
+{
+	if (size != c->size && c->times) {
+		buf_printf(&c->sizes, "%s%lld", c->sizes.len ? "," : "",
+			   (long long)c->size);
+		if (c->times > 1)
+			buf_printf(&c->sizes, "*%lld", (long long)c->times);
+		c->times = 0;
+	}
+	c->size = size;
+	c->times++;
+}
+
 /* A checksum that the list names must be the one that the part came with. */
 static int check_part_checksum(struct s3_request *r, const struct xml *x,
 			       const struct part *p)
@@ -404,6 +421,7 @@ static int add_part(struct s3_request *r, struct completion *c, const struct xml
 	unhex(md5, p.etag);
 	digest_update(c->etags, md5, sizeof(md5));
 	c->nparts++;
+	add_size(c, p.size);
 	if (append_blob(r, &c->whole, p.sha256, 0, p.size) < 0)
 		return -1;
 	if (c->checksums)
@@ -495,6 +513,8 @@ static int make_object(struct s3_request *r, struct completion *c, struct s3_obj
 	o->sha256 = xstrdup(sha256);
 	o->etag = xasprintf("%s-%lld", md5, (long long)c->nparts);
 	o->size = c->whole.size;
+	add_size(c, -1);
+	json_set_str(c->upload.headers, S3_PARTS, buf_str(&c->sizes));
 	o->headers = c->upload.headers;
 	o->tags = c->upload.tags;
 	c->upload.headers = c->upload.tags = NULL;
