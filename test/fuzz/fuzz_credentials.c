@@ -1,6 +1,6 @@
 /*
- * The documents that credentials are read from: answers of containers and instances, the
- * files of SSO and `aws login`, the AWS CLI's cache. Whatever they hold
+ * The documents that credentials are read from: answers of containers, instances and
+ * programs, the files of SSO and `aws login`, the AWS CLI's cache. Whatever they hold
  * gives whole credentials or an error; no network is asked.
  */
 #include <fcntl.h>
@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "aws/credentials/metadata.h"
+#include "aws/credentials/program.h"
 #include "aws/credentials/providers.h"
 #include "base/fs.h"
 #include "base/str.h"
@@ -66,6 +67,19 @@ static void document(const char *text, size_t n)
 	      &err);
 }
 
+static void program(const char *text, size_t n)
+{
+	FP_AUTO(strs_release) struct strs words = STRS_INIT;
+	FP_AUTO(freep) char *command = xstrndup(text, n);
+	struct aws_credentials got = { 0 };
+	struct fp_error err = { 0 };
+
+	check(program_read(&got, text, n, &err) < 0 ? CRED_ERROR : CRED_FOUND, &got,
+	      &err);
+	/* Words hold nothing that the command has not. */
+	must(!program_split(&words, command) || words.n <= strlen(command));
+}
+
 /* The file as what the provider finds in its cache. */
 static void file(const struct cred_provider *provider, const char *path, const char *text,
 		 size_t n)
@@ -76,7 +90,8 @@ static void file(const struct cred_provider *provider, const char *path, const c
 		"sso_region=eu-west-1\n";
 	static struct profiles *profiles;
 	struct aws_env env = { .get = get };
-	struct cred_context c = { .env = &env, .profile = "test" };
+	FP_AUTO(buf_release) struct buf found = BUF_INIT;
+	struct cred_context c = { .env = &env, .profile = "test", .found = &found };
 	struct aws_credentials got = { 0 };
 	struct fp_error err = { 0 };
 	char *full = fs_join(home, path);
@@ -127,6 +142,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return 0;
 	if (data[0] == 'd')
 		document(text, n - 1);
+	else if (data[0] == 'p')
+		program(text, n - 1);
 	else if (data[0] == 's')
 		file(&cred_sso, SSO_FILE, text, n - 1);
 	else if (data[0] == 'l')

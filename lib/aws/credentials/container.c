@@ -146,8 +146,7 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 		(void)fp_wrap(err, "%s", url);
 		return CRED_ERROR;
 	}
-	if (c->found)
-		buf_puts(c->found, url);
+	buf_puts(c->found, url);
 	return CRED_FOUND;
 }
 

@@ -204,6 +204,16 @@ static void extend(struct aws_credentials *creds)
 	creds->expires_ms = clock_now_ms() + window_ms;
 }
 
+static int no_role(const struct imds *m, struct fp_error *err)
+{
+	if (err->http_status == 404)
+		return fp_fail(err, FP_ERR_CREDENTIALS, "this instance has no IAM role");
+	if (err->http_status == 401 && !m->token)
+		return fp_fail(err, FP_ERR_CREDENTIALS,
+			       "it wants a token, but gives none (HTTP 401)");
+	return -1;
+}
+
 static int fetch(struct aws_credentials *out, struct imds *m, struct buf *found,
 		 struct fp_error *err)
 {
@@ -223,9 +233,8 @@ static int fetch(struct aws_credentials *out, struct imds *m, struct buf *found,
 	    metadata_read(out, buf_str(&text), text.len, err) < 0)
 		return fp_wrap(err, "role '%s'", role);
 	extend(out);
-	if (found)
-		buf_printf(found, "role '%s' of this instance, by IMDSv%d", role,
-			   m->token ? 2 : 1);
+	buf_printf(found, "role '%s' of this instance, by IMDSv%d", role,
+		   m->token ? 2 : 1);
 	return 0;
 }
 

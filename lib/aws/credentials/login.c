@@ -169,13 +169,15 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 		return cred_error(err, "logins are kept in the home folder: set HOME");
 	if (load(&token, &now, path, &why) < 0) {
 		FP_AUTO(freep)
-		char *text = xasprintf("there is no login (%s)", why.message);
+		char *text = why.code == FP_ERR_NOT_FOUND
+				     ? xstrdup("nobody has logged in")
+				     : xasprintf("the login cannot be used (%s)",
+						 why.message);
 
 		(void)how_to_log_in(c, text, err);
 		return CRED_ERROR;
 	}
-	if (c->found)
-		buf_printf(c->found, "login session '%s'", session);
+	buf_printf(c->found, "login session '%s'", session);
 	if (lives(&now, REFRESH_BEFORE_MS) && !is_stale(&now, c)) {
 		aws_credentials_copy(out, &now);
 		return CRED_FOUND;

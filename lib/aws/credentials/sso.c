@@ -132,10 +132,9 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 				 c->profile);
 	if (read_config(&sso, c, err) < 0)
 		return CRED_ERROR;
-	if (c->found)
-		buf_printf(c->found, "role '%s' of account %s, by %s '%s'", sso.role,
-			   sso.account, sso.session ? "sso-session" : "start url",
-			   sso.session ? sso.session : sso.start_url);
+	buf_printf(c->found, "role '%s' of account %s, by %s '%s'", sso.role, sso.account,
+		   sso.session ? "sso-session" : "start url",
+		   sso.session ? sso.session : sso.start_url);
 	name = cache_name(&sso);
 	if (cred_cache_read(out, c, name))
 		return CRED_FOUND;

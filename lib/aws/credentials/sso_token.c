@@ -147,8 +147,12 @@ int sso_access_token(char **out, const struct cred_context *c,
 		return fp_fail(err, FP_ERR_CREDENTIALS,
 			       "SSO logins are kept in the home folder: set HOME");
 	if (load(&token, &expires_ms, path, &why) < 0)
-		return fp_fail(err, FP_ERR_CREDENTIALS, "there is no SSO login (%s): %s",
-			       why.message, how);
+		return why.code == FP_ERR_NOT_FOUND
+			       ? fp_fail(err, FP_ERR_CREDENTIALS,
+					 "nobody has logged in to SSO: %s", how)
+			       : fp_fail(err, FP_ERR_CREDENTIALS,
+					 "the SSO login cannot be used (%s): %s",
+					 why.message, how);
 	if (sso->session)
 		return of_session(out, &token, expires_ms, path, c, sso, err);
 	if (expires_ms > clock_now_ms())

@@ -202,7 +202,7 @@ def imds_cases(url):
              says="ec2_metadata_v1_disabled", AWS_EC2_METADATA_V1_DISABLED="true"),
         case("token never answered", "INSTANCE", mode="silent"),
         case("switched off", None, mode="off",
-             says="HTTP 401", differs="a refusal is final"),
+             says="wants a token", differs="a refusal is final"),
         case("bad request", None, mode="bad", says="HTTP 400"),
         case("no role", None, mode="norole", says="no IAM role"),
         case("role that EC2 may not take", None, mode="untrusted",
