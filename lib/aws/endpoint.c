@@ -2,6 +2,7 @@
 
 #include "aws/profile.h"
 #include "base/str.h"
+#include "wire/message.h"
 
 /* In GovCloud some services answer FIPS calls at their usual host. */
 enum { GOV_FIPS = 1, GOV_FIPS_DUAL = 2 };
@@ -273,11 +274,14 @@ static int find_configured(struct endpoint *out, const struct aws_env *env,
 	if (!out->from)
 		return 0;
 	if ((!str_starts(url, "http://") && !str_starts(url, "https://")) ||
-	    strchr("/?#", strstr(url, "://")[3]))
+	    strchr("/?#", strstr(url, "://")[3])) {
+		FP_AUTO(freep) char *shown = url_shown(url);
+
 		return fp_fail(err, FP_ERR_INPUT,
 			       "the endpoint of %s, '%s' (from %s), is no URL such as "
 			       "http://127.0.0.1:4566",
-			       service->key, url, out->from);
+			       service->key, shown, out->from);
+	}
 	for (n = strlen(url); url[n - 1] == '/'; n--)
 		;
 	out->configured = true;

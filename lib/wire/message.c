@@ -121,8 +121,7 @@ static void replace(char **field, char *value)
 	*field = value;
 }
 
-/* For messages: without what may be a password or a signature. */
-static char *url_shown(const char *url)
+char *url_shown(const char *url)
 {
 	size_t n = strcspn(url, "?#"), scheme = 0, at;
 	const char *sep = strstr(url, "://");

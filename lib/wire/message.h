@@ -73,6 +73,9 @@ void request_release(struct http_request *r);
 /* Split "http://host:port/path?query" into r. FP_ERR_INPUT when it is no URL. */
 FP_MUST_CHECK int request_set_url(struct http_request *r, const char *url,
 				  struct fp_error *err);
+/* For messages, owned by the caller: without the user's name and password and the query,
+ * which may hold a signature. Any text will do. */
+char *url_shown(const char *url);
 /* "https://host/path?query", owned by the caller. */
 char *request_url(const struct http_request *r);
 /* Append "name=value" to the query, both percent-encoded; NULL value: "name=". */
