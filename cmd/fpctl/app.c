@@ -94,6 +94,7 @@ static int local_client(struct app *app, const struct aws_options *asked,
 		keys.access_key_id = at.access_key_id;
 		keys.secret_access_key = at.secret_access_key;
 		o.endpoint_url = at.url;
+		o.endpoint_from = "--local";
 		o.credentials = &keys;
 		o.region = str_or(o.region, at.region);
 		rc = aws_client_new(&app->aws, &o, err);
@@ -117,8 +118,10 @@ int app_aws(struct app *app, struct fp_error *err)
 		return 0;
 	env.ask = ask_code;
 	env.ask_ctx = app;
-	if (!o.region && app->has_manifest)
+	if (!o.region && app->has_manifest) {
 		o.region = app->manifest.region;
+		o.region_from = "the manifest";
+	}
 	if (app->global.local && app->global.endpoint_url)
 		return fp_fail(err, FP_ERR_USAGE,
 			       "--local and --endpoint-url exclude each other");

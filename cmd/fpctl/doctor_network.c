@@ -154,13 +154,11 @@ static size_t start_probes(struct doctor *d, struct probe *probes,
 	size_t nservices = services_of(d, services), n = 0;
 
 	for (size_t i = 0; i < nservices; i++) {
-		char *url = aws_endpoint(d->app->aws, services[i]);
+		struct fp_error err = { 0 };
+		char *url = aws_endpoint(d->app->aws, services[i], NULL, &err);
 
 		if (!url)
-			doctor_say(d, "endpoints", DOCTOR_FAIL,
-				   "mend --endpoint-url, AWS_ENDPOINT_URL... or the "
-				   "profile's endpoint_url",
-				   "%s has no usable one", services[i]);
+			doctor_say_error(d, "endpoints", DOCTOR_FAIL, NULL, &err);
 		if (!url || asked_already(probes, n, url)) {
 			free(url);
 			continue;

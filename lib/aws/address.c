@@ -22,12 +22,10 @@ static int resolve(struct endpoint *out, const struct aws_client *c, const char 
 {
 	struct aws_settings there = c->settings; /* borrows all of it */
 	FP_AUTO(freep) char *name = xstrdup(region);
-	int rc;
 
 	there.region.value = name;
-	rc = bucket ? endpoint_resolve_bucket(out, &c->env, &there, bucket, err)
-		    : endpoint_resolve(out, &c->env, &there, service, err);
-	return rc < 0 ? fp_wrap(err, "endpoint of %s", service) : 0;
+	return bucket ? endpoint_resolve_bucket(out, &c->env, &there, bucket, err)
+		      : endpoint_resolve(out, &c->env, &there, service, err);
 }
 
 static bool fits(char *out, size_t cap, const char *text)

@@ -65,12 +65,16 @@ int64_t aws_client_requests(const struct aws_client *c)
 	return atomic_load(&c->requests);
 }
 
-char *aws_endpoint(const struct aws_client *c, const char *service)
+char *aws_endpoint(const struct aws_client *c, const char *service, const char *bucket,
+		   struct fp_error *err)
 {
 	FP_AUTO(endpoint_release) struct endpoint e = { 0 };
 	char *url;
+	int rc;
 
-	if (endpoint_resolve(&e, &c->env, &c->settings, service, NULL) < 0)
+	rc = bucket ? endpoint_resolve_bucket(&e, &c->env, &c->settings, bucket, err)
+		    : endpoint_resolve(&e, &c->env, &c->settings, service, err);
+	if (rc < 0)
 		return NULL;
 	url = e.url;
 	e.url = NULL;

@@ -59,8 +59,13 @@ int64_t aws_client_requests(const struct aws_client *c);
 /* Sleep; false at once when the process was interrupted (http_interrupted). */
 bool aws_pause(int64_t ms);
 
-/* "https://sts.eu-west-1.amazonaws.com", or the override; owned by the caller. */
-char *aws_endpoint(const struct aws_client *c, const char *service);
+/*
+ * "https://sts.eu-west-1.amazonaws.com", or what is configured instead, as
+ * endpoint_resolve has it; with a bucket (S3 only, else NULL) its address. Owned by the
+ * caller; NULL after a failure.
+ */
+char *aws_endpoint(const struct aws_client *c, const char *service, const char *bucket,
+		   struct fp_error *err);
 
 struct aws_api {
 	const char *service; /* endpoint and signing name: "cloudformation" */

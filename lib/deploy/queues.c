@@ -192,7 +192,7 @@ static int wait_until_empty(struct job *job, const struct deploy_queues *q, size
 
 static bool is_local(struct aws_client *aws)
 {
-	FP_AUTO(freep) char *url = aws_endpoint(aws, "sqs");
+	FP_AUTO(freep) char *url = aws_endpoint(aws, "sqs", NULL, NULL);
 	char *host = url ? strstr(url, "://") : NULL;
 
 	if (!host)

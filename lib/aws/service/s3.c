@@ -192,17 +192,13 @@ int s3_put_file(struct aws_client *c, const char *bucket, const char *key,
 
 char *s3_url(struct aws_client *c, const char *bucket, const char *key)
 {
-	FP_AUTO(freep) char *base = aws_endpoint(c, "s3");
+	FP_AUTO(freep) char *base = aws_endpoint(c, "s3", bucket, NULL);
 	FP_AUTO(freep) char *path = key_path(key);
-	char *host = base ? strstr(base, "://") : NULL;
-	size_t scheme = host ? (size_t)(host + 3 - base) : 0;
 
-	/* Nothing can be asked of such a client anyway. */
+	/* Without an endpoint nothing can be asked of such a client anyway. */
 	if (!base)
 		return xasprintf("s3://%s%s", bucket, path);
-	if (!host || endpoint_is_local(host + 3) || strchr(bucket, '.'))
-		return xasprintf("%s/%s%s", base, bucket, path);
-	return xasprintf("%.*s%s.%s%s", (int)scheme, base, bucket, base + scheme, path);
+	return xasprintf("%s%s", base, path);
 }
 
 int s3_parse_uri(const char *uri, char **bucket, char **key, struct fp_error *err)

@@ -131,7 +131,7 @@ static int send_large(const struct s3_target *t, const char *operation,
 		      const struct http_progress *progress, struct http_response *res,
 		      struct fp_error *err)
 {
-	FP_AUTO(freep) char *url = aws_endpoint(t->c, "s3");
+	FP_AUTO(freep) char *url = aws_endpoint(t->c, "s3", NULL, NULL);
 	FP_AUTO(chunked_source_freep) struct chunked_source *chunks = NULL;
 	struct flow flow = { .body = b };
 	const struct http_source inner = {

@@ -13,11 +13,10 @@ static const struct aws_api signin = { .service = "signin", .protocol = AWS_REST
 
 int signin_token_url(char **out, const struct aws_client *c, struct fp_error *err)
 {
-	FP_AUTO(freep) char *endpoint = aws_endpoint(c, signin.service);
+	FP_AUTO(freep) char *endpoint = aws_endpoint(c, signin.service, NULL, err);
 
 	if (!endpoint)
-		return fp_fail(err, FP_ERR_INPUT, "region '%s' has no endpoint of signin",
-			       aws_client_region(c));
+		return -1;
 	*out = xasprintf("%s%s", endpoint, TOKEN_PATH);
 	return 0;
 }
