@@ -110,7 +110,7 @@ static char *ask_code(const struct cred_context *c, const char *serial,
 		(void)fp_fail(err, FP_ERR_CREDENTIALS,
 			      "profile '%s' wants an MFA code for %s, and nobody can be "
 			      "asked; run 'fpctl doctor --profile %s' in a terminal "
-			      "first: its session is kept for an hour",
+			      "first: its session is kept for the others",
 			      c->profile, serial, c->profile);
 	return code;
 }
