@@ -73,6 +73,8 @@ int aws_collect(struct aws_client *c, const struct aws_pages *p, cJSON *in, size
 	struct collection to = { p->list, all, max ? max : SIZE_MAX };
 
 	*out = NULL;
+	if (max && p->limit)
+		json_set_int(in, p->limit, FP_MIN((int64_t)max, p->limit_max));
 	if (aws_paginate(c, p, in, collect, &to, err) < 0)
 		return -1;
 	*out = all;

@@ -15,6 +15,11 @@ struct aws_pages {
 	const char *next;  /* of the answer; NULL: as `token` */
 	/* The last page names itself as the next one (GetLogEvents). */
 	bool repeat_ends;
+	/* Member of the request that says how many items a page may have, and the most
+	 * that the service takes; NULL: as the service likes. For lists that are cut
+	 * short. */
+	const char *limit;
+	int64_t limit_max;
 };
 
 /* A page is the callee's to take from until it returns; false: no more pages, please. */

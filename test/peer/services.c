@@ -289,6 +289,16 @@ static int execution(struct aws_client *c, cJSON **out, struct fp_error *err)
 	return codepipeline_execution(c, ODD, "e-1", out, err);
 }
 
+static int executions_cut(struct aws_client *c, cJSON **out, struct fp_error *err)
+{
+	return codepipeline_executions(c, ODD, 2, out, err);
+}
+
+static int wait_execution(struct aws_client *c, cJSON **out, struct fp_error *err)
+{
+	return codepipeline_wait(c, ODD, "e-1", &quick, out, err);
+}
+
 static int actions(struct aws_client *c, cJSON **out, struct fp_error *err)
 {
 	return codepipeline_actions(c, ODD, "e-1", 0, out, err);
@@ -383,6 +393,13 @@ static int connection_older(struct aws_client *c, cJSON **out, struct fp_error *
 		out, err);
 }
 
+static int wait_connection(struct aws_client *c, cJSON **out, struct fp_error *err)
+{
+	return codeconnections_wait(
+		c, "arn:aws:codestar-connections:eu-west-1:111122223333:connection/u-1",
+		&quick, out, err);
+}
+
 static int connections(struct aws_client *c, cJSON **out, struct fp_error *err)
 {
 	return codeconnections_list(c, "GitHub", out, err);
@@ -426,6 +443,8 @@ static const struct service_case cases[] = {
 	CASE(pipeline),
 	CASE(pipeline_state),
 	CASE(executions),
+	CASE(executions_cut),
+	CASE(wait_execution),
 	CASE(execution),
 	CASE(actions),
 	CASE(actions_all),
@@ -441,6 +460,7 @@ static const struct service_case cases[] = {
 	CASE(connection),
 	CASE(connection_older),
 	CASE(connections),
+	CASE(wait_connection),
 };
 
 int main(int argc FP_UNUSED, char **argv)

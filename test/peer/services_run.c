@@ -120,7 +120,7 @@ static int filter_events(struct aws_client *c, cJSON **out, struct fp_error *err
 
 static int filter_prefix(struct aws_client *c, cJSON **out, struct fp_error *err)
 {
-	struct log_filter f = { .group = "g", .stream_prefix = "2026/" };
+	struct log_filter f = { .group = "g", .stream_prefix = "2026/", .max = 20000 };
 
 	*out = cJSON_CreateArray();
 	return logs_filter(c, &f, take_events, *out, err);
@@ -155,6 +155,11 @@ static int log_groups(struct aws_client *c, cJSON **out, struct fp_error *err)
 static int log_streams(struct aws_client *c, cJSON **out, struct fp_error *err)
 {
 	return logs_streams(c, "g", 0, out, err);
+}
+
+static int log_streams_cut(struct aws_client *c, cJSON **out, struct fp_error *err)
+{
+	return logs_streams(c, "g", 1, out, err);
 }
 
 static int metrics(struct aws_client *c, cJSON **out, struct fp_error *err)
@@ -295,20 +300,35 @@ static int role(struct aws_client *c, cJSON **out, struct fp_error *err)
 }
 
 static const struct service_case cases[] = {
-	CASE(function),	      CASE(function_configuration),
-	CASE(update_code_s3), CASE(update_code_zip),
-	CASE(lambda_limits),  CASE(invoke),
-	CASE(invoke_async),   CASE(invoke_dry),
-	CASE(filter_events),  CASE(filter_prefix),
-	CASE(log_events),     CASE(log_tail),
-	CASE(log_groups),     CASE(log_streams),
-	CASE(metrics),	      CASE(publish),
-	CASE(subscriptions),  CASE(topic_attributes),
-	CASE(queue_url),      CASE(queue_attributes),
-	CASE(queue_count),    CASE(send_message),
-	CASE(receive),	      CASE(delete_message),
-	CASE(redrive),	      CASE(parameter),
-	CASE(parameters),     CASE(role),
+	CASE(function),
+	CASE(function_configuration),
+	CASE(update_code_s3),
+	CASE(update_code_zip),
+	CASE(lambda_limits),
+	CASE(invoke),
+	CASE(invoke_async),
+	CASE(invoke_dry),
+	CASE(filter_events),
+	CASE(filter_prefix),
+	CASE(log_events),
+	CASE(log_tail),
+	CASE(log_groups),
+	CASE(log_streams),
+	CASE(log_streams_cut),
+	CASE(metrics),
+	CASE(publish),
+	CASE(subscriptions),
+	CASE(topic_attributes),
+	CASE(queue_url),
+	CASE(queue_attributes),
+	CASE(queue_count),
+	CASE(send_message),
+	CASE(receive),
+	CASE(delete_message),
+	CASE(redrive),
+	CASE(parameter),
+	CASE(parameters),
+	CASE(role),
 };
 
 int main(int argc FP_UNUSED, char **argv)

@@ -5,6 +5,10 @@
 #include "base/json.h"
 #include "wire/arn.h"
 
+#define LOOK_FIRST_MS	2000
+#define LOOK_SLOWEST_MS 10000
+#define PATIENCE_MS	(3600 * 1000LL)
+
 static const struct aws_api newer = {
 	.service = "codeconnections",
 	.version = "com.amazonaws.codeconnections.CodeConnections_20231201",
@@ -32,6 +36,41 @@ int codeconnections_get(struct aws_client *c, const char *arn, cJSON **out,
 			       arn);
 	api = str_eq(parts.service, older.service) ? &older : &newer;
 	return aws_call_for(c, api, "GetConnection", in, "Connection", out, err);
+}
+
+struct connection_look {
+	struct aws_client *c;
+	const char *arn;
+};
+
+static int look(void *ctx, cJSON **found, struct fp_error *err)
+{
+	const struct connection_look *l = ctx;
+
+	return codeconnections_get(l->c, l->arn, found, err);
+}
+
+static bool is_decided(const cJSON *connection)
+{
+	return !str_eq(json_str(connection, "ConnectionStatus", ""), "PENDING");
+}
+
+int codeconnections_wait(struct aws_client *c, const char *arn,
+			 const struct aws_patience *patience, cJSON **out,
+			 struct fp_error *err)
+{
+	FP_AUTO(freep) char *what = xasprintf("connection %s", arn);
+	struct connection_look l = { c, arn };
+	struct aws_waiter w = { .what = what,
+				.look = look,
+				.ctx = &l,
+				.done = is_decided,
+				.status = "ConnectionStatus",
+				.min_ms = LOOK_FIRST_MS,
+				.max_ms = LOOK_SLOWEST_MS,
+				.timeout_ms = PATIENCE_MS };
+
+	return aws_wait(&w, patience, out, err);
 }
 
 int codeconnections_list(struct aws_client *c, const char *provider, cJSON **out,

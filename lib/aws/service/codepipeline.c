@@ -8,6 +8,11 @@ static const struct aws_api api = { .service = "codepipeline",
 				    .version = "CodePipeline_20150709",
 				    .protocol = AWS_JSON_1_1 };
 
+/* An approval may take days: who waits for one says so. */
+#define LOOK_FIRST_MS	2000
+#define LOOK_SLOWEST_MS 15000
+#define PATIENCE_MS	(8 * 3600 * 1000LL)
+
 int codepipeline_pipeline(struct aws_client *c, const char *pipeline, cJSON **out,
 			  struct fp_error *err)
 {
@@ -30,7 +35,9 @@ int codepipeline_executions(struct aws_client *c, const char *pipeline, size_t m
 	static const struct aws_pages pages = { .api = &api,
 						.action = "ListPipelineExecutions",
 						.list = "pipelineExecutionSummaries",
-						.token = "nextToken" };
+						.token = "nextToken",
+						.limit = "maxResults",
+						.limit_max = 100 };
 	FP_AUTO(json_freep) cJSON *in = aws_input("pipelineName", pipeline);
 
 	return aws_collect(c, &pages, in, max, out, err);
@@ -59,12 +66,52 @@ int codepipeline_actions(struct aws_client *c, const char *pipeline, const char 
 	static const struct aws_pages pages = { .api = &api,
 						.action = "ListActionExecutions",
 						.list = "actionExecutionDetails",
-						.token = "nextToken" };
+						.token = "nextToken",
+						.limit = "maxResults",
+						.limit_max = 100 };
 	FP_AUTO(json_freep) cJSON *in = aws_input("pipelineName", pipeline);
 
 	if (id)
 		json_set_str(json_set_object(in, "filter"), "pipelineExecutionId", id);
 	return aws_collect(c, &pages, in, max, out, err);
+}
+
+struct execution_look {
+	struct aws_client *c;
+	const char *pipeline, *id;
+};
+
+static int look(void *ctx, cJSON **found, struct fp_error *err)
+{
+	const struct execution_look *l = ctx;
+
+	return codepipeline_execution(l->c, l->pipeline, l->id, found, err);
+}
+
+static bool is_over(const cJSON *execution)
+{
+	const char *status = json_str(execution, "status", "");
+
+	return !str_eq(status, "InProgress") && !str_eq(status, "Stopping");
+}
+
+int codepipeline_wait(struct aws_client *c, const char *pipeline, const char *id,
+		      const struct aws_patience *patience, cJSON **out,
+		      struct fp_error *err)
+{
+	FP_AUTO(freep)
+	char *what = xasprintf("execution %s of pipeline '%s'", id, pipeline);
+	struct execution_look l = { c, pipeline, id };
+	struct aws_waiter w = { .what = what,
+				.look = look,
+				.ctx = &l,
+				.done = is_over,
+				.status = "status",
+				.min_ms = LOOK_FIRST_MS,
+				.max_ms = LOOK_SLOWEST_MS,
+				.timeout_ms = PATIENCE_MS };
+
+	return aws_wait(&w, patience, out, err);
 }
 
 static void put_revisions(cJSON *in, const struct pipeline_start *s)

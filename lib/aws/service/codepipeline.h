@@ -7,6 +7,7 @@
 #define FP_AWS_CODEPIPELINE_H
 
 #include "aws/client.h"
+#include "aws/waiter.h"
 #include "base/map.h"
 
 /* The definition: `pipeline` and `metadata`. FP_ERR_AWS PipelineNotFoundException. */
@@ -22,6 +23,13 @@ FP_MUST_CHECK int codepipeline_executions(struct aws_client *c, const char *pipe
 FP_MUST_CHECK int codepipeline_execution(struct aws_client *c, const char *pipeline,
 					 const char *id, cJSON **out,
 					 struct fp_error *err);
+/*
+ * Wait until it is over, whatever its status then: Succeeded, Failed, Stopped, Cancelled,
+ * Superseded. It stays InProgress while an approval is awaited.
+ */
+FP_MUST_CHECK int codepipeline_wait(struct aws_client *c, const char *pipeline,
+				    const char *id, const struct aws_patience *patience,
+				    cJSON **out, struct fp_error *err);
 /* actionExecutionDetails, the newest first; `id` NULL: of all executions. */
 FP_MUST_CHECK int codepipeline_actions(struct aws_client *c, const char *pipeline,
 				       const char *id, size_t max, cJSON **out,

@@ -8,6 +8,10 @@ static const struct aws_api api = { .service = "logs",
 				    .version = "Logs_20140328",
 				    .protocol = AWS_JSON_1_1 };
 
+/* API Reference: of one answer. */
+#define MAX_EVENTS  10000
+#define MAX_STREAMS 50
+
 struct reading {
 	logs_fn report;
 	void *ctx;
@@ -43,6 +47,7 @@ int logs_filter(struct aws_client *c, const struct log_filter *f, logs_fn report
 	aws_put_int(in, "startTime", f->start_ms);
 	aws_put_int(in, "endTime", f->end_ms);
 	json_set_str(in, "filterPattern", f->pattern);
+	aws_put_int(in, "limit", (int64_t)FP_MIN(f->max, MAX_EVENTS));
 	return aws_paginate(c, &pages, in, read_page, &r, err);
 }
 
@@ -105,7 +110,9 @@ int logs_streams(struct aws_client *c, const char *group, size_t max, cJSON **ou
 	static const struct aws_pages pages = { .api = &api,
 						.action = "DescribeLogStreams",
 						.list = "logStreams",
-						.token = "nextToken" };
+						.token = "nextToken",
+						.limit = "limit",
+						.limit_max = MAX_STREAMS };
 	FP_AUTO(json_freep) cJSON *in = aws_input("logGroupName", group);
 
 	json_set_str(in, "orderBy", "LastEventTime");

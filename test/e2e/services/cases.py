@@ -184,6 +184,18 @@ def pipelines():
     one('pipeline_state', 'GetPipelineState', {'name': ODD}, whole)
     listed('executions', 'codepipeline', 'json', 'ListPipelineExecutions', here,
            'pipelineExecutionSummaries', 'nextToken')
+    add('executions_cut', 'codepipeline', 'json',
+        [Call('ListPipelineExecutions', dict(here, maxResults=2), length=5)],
+        lambda p: p[0]['pipelineExecutionSummaries'][:2])
+
+    def status(value):
+        def fix(document):
+            document['pipelineExecution']['status'] = value
+        return fix
+    add('wait_execution', 'codepipeline', 'json',
+        [Call('GetPipelineExecution', run, status(s))
+         for s in ('InProgress', 'Stopping', 'Stopped')],
+        lambda p: p[2]['pipelineExecution'])
     one('execution', 'GetPipelineExecution', run, member('pipelineExecution'))
     listed('actions', 'codepipeline', 'json', 'ListActionExecutions',
            dict(here, filter={'pipelineExecutionId': 'e-1'}), 'actionExecutionDetails',
@@ -221,6 +233,14 @@ def building():
                           ('connection_older', 'codestar-connections')):
         add(name, service, 'json',
             Call('GetConnection', {'ConnectionArn': arn % service}), member('Connection'))
+
+    def status(value):
+        def fix(document):
+            document['Connection']['ConnectionStatus'] = value
+        return fix
+    add('wait_connection', 'codestar-connections', 'json',
+        [Call('GetConnection', {'ConnectionArn': arn % 'codestar-connections'}, status(s))
+         for s in ('PENDING', 'AVAILABLE')], lambda p: p[1]['Connection'])
     listed('connections', 'codeconnections', 'json', 'ListConnections',
            {'ProviderTypeFilter': 'GitHub'}, 'Connections')
 
@@ -268,7 +288,8 @@ def telemetry():
         times, logGroupName='/g/' + ODD, logStreamNames=['s1', ODD],
         filterPattern='{ $.a = "b" }'), 'events', 'nextToken')
     listed('filter_prefix', 'logs', 'json', 'FilterLogEvents',
-           {'logGroupName': 'g', 'logStreamNamePrefix': '2026/'}, 'events', 'nextToken')
+           {'logGroupName': 'g', 'logStreamNamePrefix': '2026/', 'limit': 10000}, 'events',
+           'nextToken')
     stream = dict(times, logGroupName='g', logStreamName=ODD, startFromHead=True)
     add('log_events', 'logs', 'json',
         [Call('GetLogEvents', dict(stream, nextToken=t), setting(nextForwardToken=n))
@@ -282,6 +303,9 @@ def telemetry():
     listed('log_streams', 'logs', 'json', 'DescribeLogStreams',
            {'logGroupName': 'g', 'orderBy': 'LastEventTime', 'descending': True},
            'logStreams', 'nextToken')
+    add('log_streams_cut', 'logs', 'json', Call('DescribeLogStreams', {
+        'logGroupName': 'g', 'orderBy': 'LastEventTime', 'descending': True, 'limit': 1}),
+        lambda p: p[0]['logStreams'][:1])
     queries = [
         {'Id': 'm1', 'ReturnData': False, 'MetricStat': {
             'Metric': {'Namespace': 'AWS/Lambda', 'MetricName': 'Duration',
