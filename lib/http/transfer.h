@@ -70,6 +70,8 @@ struct transfer {
 
 /* Set all up on `easy`, which is new or reset; -1 when the request cannot be sent. */
 FP_MUST_CHECK int transfer_prepare(struct transfer *t);
+/* Have libcurl call this exchange's callbacks. */
+void transfer_hook(struct transfer *t);
 /* The driving thread: look at the clock and the signals; sets t->stop. */
 void transfer_watch(struct transfer *t, int64_t now);
 /* The caller's thread, when libcurl is through: the answer, or -1 and why not. */

@@ -114,6 +114,8 @@ def misbehave(sock, path):
     elif path == "/gzip":
         answer(sock, gzip.compress(b"plain"), more="Content-Encoding: gzip\r\n")
         return True
+    elif path == "/line-feeds":
+        sock.sendall(b"HTTP/1.1 201 Created\nContent-Length: 2\n\nok")
     elif path == "/stall":
         time.sleep(20)
     else:
