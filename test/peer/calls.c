@@ -307,7 +307,7 @@ static void use_function(struct run *r, const char *function)
 	FP_AUTO(lambda_result_release)
 	struct lambda_result done = { 0 }, queued = { 0 }, tried = { 0 };
 	FP_AUTO(json_freep)
-	cJSON *all = NULL, *none = NULL, *active = NULL, *limits = NULL;
+	cJSON *all = NULL, *none = NULL, *active = NULL;
 
 	check(r, "a function",
 	      lambda_function(r->c, function, &all, &r->err) == 0 &&
