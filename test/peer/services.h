@@ -16,9 +16,7 @@
 #include "base/str.h"
 
 /* What every encoding has to get right. */
-#define ODD          \
-	"st\xc3\xa4" \
-	"ck & <x> \"q\" 100% a+b/c=d~e"
+#define ODD "st\303\244ck & <x> \"q\" 100% a+b/c=d~e"
 
 struct service_case {
 	const char *name;
