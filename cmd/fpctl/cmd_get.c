@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
 #include "transfers.h"
@@ -145,6 +146,7 @@ static int get_run(struct app *app, const void *args, struct fp_error *err)
 	FP_AUTO(json_freep) cJSON *list = NULL;
 	struct s3_result r = { 0 };
 	struct transfer_view view;
+	int64_t took_ms;
 	int rc;
 
 	if (to_stdout && app->global.json)
@@ -164,11 +166,14 @@ static int get_run(struct app *app, const void *args, struct fp_error *err)
 	transfer_view_end(&view);
 	if (rc < 0)
 		return transfers_suggest(app, bucket, err);
-	list = app->global.json ? cJSON_CreateArray() : NULL;
-	if (!to_stdout)
-		transfer_result(&view, bucket, key, path, &r, list);
-	if (list)
+	took_ms = clock_monotonic_ms() - view.start_ms;
+	if (app->global.json) {
+		list = cJSON_CreateArray();
+		transfer_json(list, bucket, key, path, took_ms, &r);
 		app_print_json(app, list->child);
+	} else if (!to_stdout) {
+		transfer_note(&app->ui, path, took_ms, &r);
+	}
 	return 0;
 }
 

@@ -1,7 +1,10 @@
 /* fpctl put: upload files, by the manifest's name of the bucket or S3's. */
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "aws/crew.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
 #include "transfers.h"
@@ -20,8 +23,7 @@ static const struct opt opts[] = {
 	  "only where no object is yet; fail otherwise", NULL },
 	{ 0, "checksum", OPT_STRING, FIELD(checksum),
 	  "crc64nvme (default), crc32, crc32c, sha256 or sha1", "NAME" },
-	{ 0, "parallel", OPT_INT, FIELD(parallel),
-	  "requests at once for a large file (default 8)", "N" },
+	{ 0, "parallel", OPT_INT, FIELD(parallel), "requests at once (default 8)", "N" },
 };
 
 /* The types of what fpctl's processors look at. */
@@ -43,13 +45,25 @@ static const char *guess_type(const char *path)
 	return NULL;
 }
 
-/* All files of one call. */
+/* A file of the call. */
+struct file {
+	const char *path;
+	char *key, *name; /* "s3://bucket/key"; owned */
+	int64_t size;	  /* -1: nobody knows */
+	int64_t took_ms;
+	struct s3_result result;
+	bool done;
+};
+
 struct put {
 	struct app *app;
 	const struct put_opts *o;
-	const char *bucket, *prefix;
+	const char *bucket;
 	struct s3_put_options upload;
-	cJSON *list; /* of --json, or NULL */
+	struct file *v;
+	size_t n, next;
+	struct transfer_view view;
+	pthread_mutex_t screen;
 };
 
 static bool is_stdin(const char *path)
@@ -98,76 +112,161 @@ static int check_names(const struct app *app, size_t nfiles, const char *prefix,
 	return 0;
 }
 
-static int put_one(struct put *p, const char *path, struct fp_error *err)
+static void name_files(struct put *p, const char *prefix)
 {
-	FP_AUTO(freep)
-	char *key = is_folder(p->prefix) ? xasprintf("%s%s", p->prefix, fs_basename(path))
-					 : xstrdup(p->prefix);
-	FP_AUTO(freep) char *name = xasprintf("s3://%s/%s", p->bucket, key);
-	struct s3_put_options o = p->upload;
-	struct s3_result r = { 0 };
-	struct transfer_view view;
-	struct http_progress progress;
-	int64_t size;
-	int rc;
+	for (size_t i = 0; i < p->n; i++) {
+		struct file *f = &p->v[i];
 
-	if (file_size(&size, path, err) < 0)
-		return -1;
-	transfer_view_begin(&view, p->app, name, size);
-	progress = transfer_view_progress(&view);
-	o.transfer.progress = &progress;
-	o.content_type = str_or(p->o->content_type,
-				guess_type(is_stdin(path) ? key : path));
-	if (is_stdin(path))
-		rc = s3_upload_stream(p->app->aws, p->bucket, key, STDIN_FILENO, &o, &r,
-				      err);
-	else
-		rc = s3_upload(p->app->aws, p->bucket, key, path, &o, &r, err);
-	transfer_view_end(&view);
-	if (rc == 0)
-		transfer_result(&view, p->bucket, key, path, &r, p->list);
-	return rc;
+		f->path = p->app->args[i];
+		f->key = is_folder(prefix)
+				 ? xasprintf("%s%s", prefix, fs_basename(f->path))
+				 : xstrdup(prefix);
+		f->name = xasprintf("s3://%s/%s", p->bucket, f->key);
+	}
 }
 
-static int put_all(struct put *p, size_t nfiles, struct fp_error *err)
+/* All in sum; -1 when one of them is unknown. */
+static int total_size(struct put *p, int64_t *total, struct fp_error *err)
 {
-	for (size_t i = 0; i < nfiles; i++) {
-		if (put_one(p, p->app->args[i], err) == 0)
-			continue;
-		if (str_eq(err->aws_code, "PreconditionFailed") && p->o->if_none_match)
-			return fp_fail(err, FP_ERR_AWS,
-				       "there is an object already, and --if-none-match "
-				       "leaves it alone: %s",
-				       err->message);
-		return transfers_suggest(p->app, p->bucket, err);
+	*total = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		if (file_size(&p->v[i].size, p->v[i].path, err) < 0)
+			return -1;
+		*total = *total < 0 || p->v[i].size < 0 ? -1 : *total + p->v[i].size;
 	}
 	return 0;
+}
+
+static int put_one(struct put *p, struct file *f, const struct http_progress *progress,
+		   struct fp_error *err)
+{
+	struct s3_put_options o = p->upload;
+	struct aws_client *c = p->app->aws;
+
+	o.transfer.progress = progress;
+	o.content_type = str_or(p->o->content_type,
+				guess_type(is_stdin(f->path) ? f->key : f->path));
+	if (is_stdin(f->path))
+		return s3_upload_stream(c, p->bucket, f->key, STDIN_FILENO, &o,
+					&f->result, err);
+	return s3_upload(c, p->bucket, f->key, f->path, &o, &f->result, err);
+}
+
+static int take(void *ctx, unsigned member FP_UNUSED, struct crew_piece *piece,
+		struct fp_error *err FP_UNUSED)
+{
+	struct put *p = ctx;
+
+	if (p->next == p->n)
+		return 0;
+	piece->number = (int64_t)p->next;
+	piece->size = FP_MAX(p->v[p->next].size, 0);
+	p->next++;
+	return 1;
+}
+
+static int work(void *ctx, unsigned member FP_UNUSED, const struct crew_piece *piece,
+		const struct http_progress *progress, struct fp_error *err)
+{
+	struct put *p = ctx;
+	struct file *f = &p->v[piece->number];
+	struct http_progress alone = transfer_view_progress(&p->view);
+	int64_t start_ms = clock_monotonic_ms();
+
+	/* How much comes from a pipe nobody knows before: alone, it is counted as it
+	 * goes. */
+	if (put_one(p, f, p->n == 1 ? &alone : progress, err) < 0)
+		return -1;
+	f->took_ms = clock_monotonic_ms() - start_ms;
+	f->done = true;
+	pthread_mutex_lock(&p->screen);
+	transfer_view_end(&p->view);
+	if (!p->app->global.json)
+		transfer_note(&p->app->ui, f->name, f->took_ms, &f->result);
+	pthread_mutex_unlock(&p->screen);
+	return 0;
+}
+
+/* Small files side by side; a large one alone has its parts so. */
+static int put_all(struct put *p, struct fp_error *err)
+{
+	unsigned parallel = p->upload.transfer.parallel ? p->upload.transfer.parallel : 8;
+	const struct http_progress shown = transfer_view_progress(&p->view);
+	const struct crew crew = { .members = (unsigned)FP_MIN((size_t)parallel, p->n),
+				   .ctx = p,
+				   .take = take,
+				   .work = work,
+				   .progress = p->n == 1 ? NULL : &shown,
+				   .once = true };
+
+	p->upload.transfer.parallel = FP_MAX(parallel / crew.members, 1U);
+	if (crew_run(&crew, err) == 0)
+		return 0;
+	transfer_view_end(&p->view);
+	if (str_eq(err->aws_code, "PreconditionFailed") && p->o->if_none_match)
+		return fp_hint(err, "there is an object already, and --if-none-match "
+				    "leaves it alone");
+	return transfers_suggest(p->app, p->bucket, err);
+}
+
+static void print_json(const struct put *p)
+{
+	FP_AUTO(json_freep) cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct file *f = &p->v[i];
+
+		if (f->done)
+			transfer_json(list, p->bucket, f->key, f->path, f->took_ms,
+				      &f->result);
+	}
+	/* One file is one object, as it always was. */
+	if (list->child)
+		app_print_json(p->app, p->n == 1 ? list->child : list);
+}
+
+static int put_files(struct put *p, const char *prefix, struct fp_error *err)
+{
+	FP_AUTO(freep) char *several = xasprintf("%zu files", p->n);
+	int64_t total;
+	int rc;
+
+	name_files(p, prefix);
+	if (total_size(p, &total, err) < 0)
+		return -1;
+	transfer_view_begin(&p->view, p->app, p->n == 1 ? p->v[0].name : several, total);
+	rc = put_all(p, err);
+	if (p->app->global.json)
+		print_json(p);
+	return rc;
 }
 
 static int put_run(struct app *app, const void *args, struct fp_error *err)
 {
 	const struct put_opts *o = args;
-	size_t nfiles = app->nargs - 1;
+	size_t n = app->nargs - 1;
 	FP_AUTO(freep) char *bucket = NULL, *prefix = NULL;
 	FP_AUTO(freep) char *state = transfer_state();
-	FP_AUTO(json_freep) cJSON *list = app->global.json ? cJSON_CreateArray() : NULL;
-	struct put p = { .app = app, .o = o, .list = list };
+	FP_AUTO(freep) struct file *files = xcalloc(n, sizeof(*files));
+	struct put p = { .app = app, .o = o, .v = files, .n = n };
 	int rc;
 
 	p.upload = (struct s3_put_options){ .if_none_match = o->if_none_match,
 					    .checksum = o->checksum,
 					    .transfer.state = state };
-	if (s3_parse_uri(app->args[nfiles], &bucket, &prefix, err) < 0 ||
+	if (s3_parse_uri(app->args[n], &bucket, &prefix, err) < 0 ||
 	    transfer_parallel(&p.upload.transfer.parallel, o->parallel, err) < 0 ||
-	    check_names(app, nfiles, prefix, err) < 0 ||
+	    check_names(app, n, prefix, err) < 0 ||
 	    transfers_bucket(&bucket, app, err) < 0 || app_aws(app, err) < 0)
 		return -1;
 	p.bucket = bucket;
-	p.prefix = prefix;
-	rc = put_all(&p, nfiles, err);
-	/* One file is one object, as it always was. */
-	if (list && (rc == 0 || cJSON_GetArraySize(list)))
-		app_print_json(app, nfiles == 1 ? list->child : list);
+	pthread_mutex_init(&p.screen, NULL);
+	rc = put_files(&p, prefix, err);
+	pthread_mutex_destroy(&p.screen);
+	for (size_t i = 0; i < n; i++) {
+		free(files[i].key);
+		free(files[i].name);
+	}
 	return rc;
 }
 

@@ -197,8 +197,8 @@ void transfer_view_end(struct transfer_view *v)
 	v->shown = false;
 }
 
-static void result_json(cJSON *list, const char *bucket, const char *key,
-			const char *path, const struct s3_result *r, int64_t took_ms)
+void transfer_json(cJSON *list, const char *bucket, const char *key, const char *path,
+		   int64_t took_ms, const struct s3_result *r)
 {
 	cJSON *j = json_push_object(list);
 
@@ -216,25 +216,19 @@ static void result_json(cJSON *list, const char *bucket, const char *key,
 	}
 }
 
-void transfer_result(const struct transfer_view *v, const char *bucket, const char *key,
-		     const char *path, const struct s3_result *r, cJSON *list)
+void transfer_note(struct ui *ui, const char *name, int64_t took_ms,
+		   const struct s3_result *r)
 {
-	int64_t took_ms = clock_monotonic_ms() - v->start_ms;
 	char size[16], took[24], reused[16];
 
-	if (list) {
-		result_json(list, bucket, key, path, r, took_ms);
-		return;
-	}
 	ui_bytes(size, r->size);
 	ui_duration(took, took_ms);
-	if (r->reused) {
-		ui_bytes(reused, r->reused);
-		ui_note(v->ui, "%s: %s in %s (%s were there already)", v->name, size,
-			took, reused);
-	} else {
-		ui_note(v->ui, "%s: %s in %s", v->name, size, took);
-	}
+	ui_bytes(reused, r->reused);
+	if (r->reused)
+		ui_note(ui, "%s: %s in %s (%s were there already)", name, size, took,
+			reused);
+	else
+		ui_note(ui, "%s: %s in %s", name, size, took);
 }
 
 int transfer_parallel(unsigned *out, int64_t given, struct fp_error *err)

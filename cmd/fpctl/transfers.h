@@ -31,9 +31,11 @@ struct http_progress transfer_view_progress(struct transfer_view *v);
 /* Take the line away. */
 void transfer_view_end(struct transfer_view *v);
 
-/* "s3://b/k: 5.0 MiB in 2.1 s", or an element for the list of --json. */
-void transfer_result(const struct transfer_view *v, const char *bucket, const char *key,
-		     const char *path, const struct s3_result *r, cJSON *list);
+/* What came of it: "NAME: 5.0 MiB in 2.1 s", or an element for the list of --json. */
+void transfer_note(struct ui *ui, const char *name, int64_t took_ms,
+		   const struct s3_result *r);
+void transfer_json(cJSON *list, const char *bucket, const char *key, const char *path,
+		   int64_t took_ms, const struct s3_result *r);
 
 /* --parallel, 1 to 64; 0 when it was not given. */
 FP_MUST_CHECK int transfer_parallel(unsigned *out, int64_t given, struct fp_error *err);

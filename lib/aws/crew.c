@@ -117,7 +117,8 @@ static int do_piece(struct member *m, const struct crew_piece *piece,
 	int rc = crew->work(crew->ctx, m->number, piece, &progress, err);
 
 	for (int round = 1; rc < 0 && round < ROUNDS; round++, pause_ms *= 2) {
-		if (!retry_may_pass(err) || is_stopping(m->work) || !aws_pause(pause_ms))
+		if (crew->once || !retry_may_pass(err) || is_stopping(m->work) ||
+		    !aws_pause(pause_ms))
 			return -1;
 		*err = (struct fp_error){ 0 };
 		rc = crew->work(crew->ctx, m->number, piece, &progress, err);

@@ -32,6 +32,7 @@ struct crew {
 	/* The bytes of all pieces so far, from one thread at a time; may be NULL. */
 	const struct http_progress *progress;
 	int64_t done;	       /* bytes that were done in an earlier run */
+	bool once;	       /* nothing is done a second time */
 	bool receiving;	       /* count what comes, not what goes */
 	atomic_bool *stopping; /* set when all is to end, for a take() that waits; or NULL
 				*/
