@@ -23,7 +23,11 @@ static const struct opt opts[] = {
 	  "forget them instead", NULL },
 };
 
-static const struct aws_api sns = { "sns", "2010-03-31", AWS_QUERY, false };
+/* Reading and clearing them twice does no harm. */
+static const struct aws_api sns = { .service = "sns",
+				    .version = "2010-03-31",
+				    .protocol = AWS_QUERY,
+				    .at_least_once = true };
 
 /* The list, owned by the caller through `answer`. */
 static cJSON *fetch(struct app *app, cJSON **answer, struct fp_error *err)
