@@ -1,7 +1,7 @@
 /*
  * Requests as the emulator gets them: method, URL and headers, a line each, and the
  * body behind an empty line. Reading a claim never fails badly, and whatever we
- * sign, we accept.
+ * sign, we accept, with the same secret and method only.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +63,11 @@ static void sign_and_verify(struct http_request *req, bool presign, const char *
 	hash = strrchr(buf_str(&t.canonical_request), '\n') + 1;
 	if (sigv4_claim_read(&claim, req, NULL) < 0 ||
 	    sigv4_verify(req, &claim, creds.secret_access_key, hash, NULL) < 0)
+		abort();
+	if (sigv4_verify(req, &claim, "another", hash, NULL) == 0)
+		abort();
+	*req->method ^= 0x20;
+	if (sigv4_verify(req, &claim, creds.secret_access_key, hash, NULL) == 0)
 		abort();
 }
 
