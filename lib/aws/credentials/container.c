@@ -62,9 +62,11 @@ static int address(struct http_request *req, const struct aws_env *env,
 			       relative ? "RELATIVE" : "FULL");
 	if (!host_allowed(req))
 		return fp_fail(err, FP_ERR_CREDENTIALS,
-			       "'%s' is neither https nor an address of this host, "
-			       "169.254.170.2, 169.254.170.23 or [fd00:ec2::23]",
-			       url);
+			       "'%s' of AWS_CONTAINER_CREDENTIALS_%s_URI is neither "
+			       "https nor an "
+			       "address of this host, 169.254.170.2, 169.254.170.23 or "
+			       "[fd00:ec2::23]",
+			       req->host, relative ? "RELATIVE" : "FULL");
 	return 0;
 }
 
@@ -131,6 +133,7 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 {
 	FP_AUTO(secret_request_release) struct http_request req;
 	FP_AUTO(freep) char *url = NULL;
+	FP_AUTO(freep) char *shown = NULL;
 
 	request_init(&req, "GET", "/");
 	req.answer_max = METADATA_MAX;
@@ -142,11 +145,12 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 	if (address(&req, c->env, err) < 0 || add_token(&req, c->env, err) < 0)
 		return CRED_ERROR;
 	url = request_url(&req);
+	shown = url_shown(url);
 	if (fetch(out, c, &req, err) < 0) {
-		(void)fp_wrap(err, "%s", url);
+		(void)fp_wrap(err, "%s", shown);
 		return CRED_ERROR;
 	}
-	buf_puts(c->found, url);
+	buf_puts(c->found, shown);
 	return CRED_FOUND;
 }
 

@@ -223,9 +223,7 @@ static int fetch(struct aws_credentials *out, struct imds *m, struct buf *found,
 	FP_AUTO(freep) char *role = NULL;
 
 	if (get_text(&roles, m, ROLES_PATH, err) < 0)
-		return err->http_status == 404 ? fp_fail(err, FP_ERR_CREDENTIALS,
-							 "this instance has no IAM role")
-					       : -1;
+		return no_role(m, err);
 	role = one_line(&roles);
 	buf_puts(&path, ROLES_PATH);
 	uri_encode(&path, role, strlen(role), "+=,@");
@@ -242,6 +240,7 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 			    struct fp_error *err)
 {
 	FP_AUTO(release) struct imds m = { 0 };
+	FP_AUTO(freep) char *shown = NULL;
 
 	if (is_true(cred_env(c->env, "AWS_EC2_METADATA_DISABLED")))
 		return cred_none(err, "AWS_EC2_METADATA_DISABLED is set");
@@ -249,7 +248,8 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 		return CRED_ERROR;
 	if (get_token(&m, err) == 0 && fetch(out, &m, c->found, err) == 0)
 		return CRED_FOUND;
-	(void)fp_wrap(err, "%s", m.address);
+	shown = url_shown(m.address);
+	(void)fp_wrap(err, "%s", shown);
 	return CRED_NONE;
 }
 

@@ -21,22 +21,14 @@ void secret_buf_release(struct buf *b)
 	buf_release(b);
 }
 
-static void wipe_headers(struct http_headers *h)
-{
-	for (size_t i = 0; i < h->n; i++)
-		wipe_text(h->v[i].value);
-}
-
 void secret_request_release(struct http_request *r)
 {
 	secret_buf_release(&r->body);
-	wipe_headers(&r->headers);
 	request_release(r);
 }
 
 void secret_response_release(struct http_response *r)
 {
 	secret_buf_release(&r->body);
-	wipe_headers(&r->headers);
 	response_release(r);
 }
