@@ -299,7 +299,9 @@ void wire_read_error(const struct http_response *res, struct fp_error *err)
 	else if (*first_char(res) == '{')
 		read_json(&f, res);
 	read_headers(&f, &res->headers);
-	copy_plain(code, sizeof(code), str_or(f.code, code_of_status(res->status)));
+	copy_plain(code, sizeof(code), str_or(f.code, ""));
+	if (!*code)
+		copy_plain(code, sizeof(code), code_of_status(res->status));
 	if (f.message)
 		add_line(&message, f.message);
 	if (page)

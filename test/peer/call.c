@@ -82,8 +82,6 @@ static int call(struct aws_client *c, const struct job *job, struct fp_error *er
 	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(json_freep) cJSON *out = NULL;
 
-	if (str_eq(job->words[0], "s3"))
-		return call_s3(c, job, err);
 	while (!str_eq(protocols[api.protocol], job->words[0]))
 		if (++api.protocol == ARRAY_SIZE(protocols))
 			fp_die("no such protocol");
@@ -158,7 +156,8 @@ int main(int argc, char **argv)
 	options.total_timeout_ms = job.timeout_ms;
 	rc = aws_client_new(&c, &options, &err);
 	if (rc == 0)
-		rc = call(c, &job, &err);
+		rc = str_eq(job.words[0], "s3") ? call_s3(c, &job, &err)
+						: call(c, &job, &err);
 	json_set_bool(out, "ok", rc == 0);
 	json_set_int(out, "requests", c ? aws_client_requests(c) : 0);
 	json_set_int(out, "ms", clock_monotonic_ms() - start);

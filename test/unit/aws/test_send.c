@@ -3,6 +3,8 @@
 
 #include "aws/bucket_region.h"
 #include "aws/client.h"
+#include "aws/internal.h"
+#include "aws/mend.h"
 #include "aws/service/sts.h"
 #include "base/clock.h"
 #include "test_server.h"
@@ -272,6 +274,29 @@ START_TEST(regions_and_clocks_are_remembered)
 			 "GET /b/l us-west-2");
 	ck_assert_msg(str_starts(script.date, "20260102T030"), "%s", script.date);
 	buf_release(&script.asked);
+}
+END_TEST
+
+/* Two threads are refused at once; the second one's answer comes when the first one has
+ * corrected the clock already. */
+START_TEST(a_clock_corrected_by_another_thread_is_used)
+{
+	FP_AUTO(aws_client_freep)
+	struct aws_client *c = client_with("http://127.0.0.1:1", 0);
+	FP_AUTO(request_release) struct http_request req;
+	FP_AUTO(response_release) struct http_response res = { .status = 403 };
+	struct aws_send send = { .service = "sts", .what = "sts X" };
+	struct aws_progress first = { .c = c, .send = &send, .req = &req, .res = &res };
+	struct aws_progress second = first, third = first;
+	struct fp_error err = { .code = FP_ERR_AWS, .aws_code = "RequestTimeTooSkewed" };
+
+	request_init(&req, "POST", "/");
+	headers_add(&res.headers, "Date", "Fri, 02 Jan 2026 03:04:05 GMT");
+	ck_assert_int_eq(aws_mend(&first, &err), 1);
+	ck_assert_int_eq(aws_mend(&first, &err), 0);
+	ck_assert_int_eq(aws_mend(&second, &err), 1);
+	third.skew_ms = atomic_load(&c->skew_ms); /* signed right, and refused */
+	ck_assert_int_eq(aws_mend(&third, &err), 0);
 }
 END_TEST
 
@@ -654,6 +679,7 @@ static Suite *make_suite(void)
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, s3_is_followed, 0, ARRAY_SIZE(redirects));
 	tcase_add_test(tc, regions_and_clocks_are_remembered);
+	tcase_add_test(tc, a_clock_corrected_by_another_thread_is_used);
 	tcase_add_test(tc, the_map_of_regions_is_bounded);
 	tcase_add_loop_test(tc, expired_tokens_are_refreshed, 0, ARRAY_SIZE(tokens));
 	tcase_add_test(tc, credentials_that_were_given_stay);

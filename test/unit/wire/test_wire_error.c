@@ -86,6 +86,8 @@ static const struct {
 	  "a b [31m c", "" },
 	{ 400, "x-amz-request-id", "r\x1b[2J 6", "{\"__type\":\"V\\u001b[2J\"}", "V[2J",
 	  "the service answered V[2J (status 400) without a message", "r[2J6" },
+	{ 404, "x-amzn-errortype", "\xe6", "", "NotFound",
+	  "the service answered NotFound (status 404) without a message", "" },
 	{ 502, NULL, NULL, "<html><body>Bad gateway</body></html>", "BadGateway",
 	  "a web page answered (status 502), not the service: a proxy, a login page or "
 	  "a wrong endpoint may be in the way",
