@@ -12,6 +12,9 @@ static const struct aws_api api = { .service = "lambda", .protocol = AWS_REST_JS
 #define LOOK_SLOWEST_MS 10000
 #define PATIENCE_MS	(300 * 1000LL)
 
+/* A function may take 15 minutes (Lambda quotas), and its sandbox comes before that. */
+#define INVOKE_MS (16 * 60 * 1000LL)
+
 /* "/2015-03-31/functions/NAME" and what follows it. */
 static void function_request(struct http_request *req, const char *method,
 			     const char *function, const char *rest)
@@ -119,6 +122,7 @@ static void invoke_request(struct http_request *req, const struct lambda_invocat
 	headers_set(&req->headers, "X-Amz-Log-Type",
 		    i->async || i->dry_run ? "None" : "Tail");
 	buf_add(&req->body, i->payload, i->n);
+	req->timeout_ms = INVOKE_MS;
 }
 
 int lambda_invoke(struct aws_client *c, const struct lambda_invocation *i,

@@ -24,6 +24,10 @@ def put_bucket(made, bucket):
                                     **dict(parse_qsl(more, keep_blank_values=True)))
 
 
+IDEMPOTENCY = {'ClientRequestToken', 'ClientToken', 'clientRequestToken',
+               'idempotencyToken', 'IdempotencyToken'}
+
+
 class Operation:
     def __init__(self, service, name, protocol):
         try:
@@ -54,6 +58,8 @@ class Operation:
             raise Unknown('input of %s' % self.model.name)
         if self.model.input_shape is not None:
             self.check_members(self.model.input_shape, params, self.model.name)
+            lacking = IDEMPOTENCY & set(self.model.input_shape.members) - set(params)
+            assert not lacking, '%s takes a token' % self.model.name
         serializer = botocore.serialize.create_serializer(self.protocol, True)
         made = serializer.serialize_to_request(params, self.model)
         made['signing_name'] = self.service.signing_name
