@@ -248,29 +248,38 @@ static int find_in_services(const char **url, char **from, const struct aws_sett
 	return 0;
 }
 
-/* What the user set; out->from stays NULL when she did not. */
+/* What the user set, in `*url` and `*from`; they stay NULL when she did not. */
+static int look_up(const char **url, char **from, const struct aws_env *env,
+		   const struct aws_settings *s, const struct service *service,
+		   struct fp_error *err)
+{
+	FP_AUTO(freep) char *name = xasprintf("AWS_ENDPOINT_URL_%s", service->id);
+
+	if (!s->endpoint_given && s->ignore_urls)
+		return 0;
+	if (!s->endpoint_given && (*url = cred_env(env, name))) {
+		*from = xstrdup(name);
+		return 0;
+	}
+	if (!s->endpoint_given && !cred_env(env, "AWS_ENDPOINT_URL") && s->profiles &&
+	    find_in_services(url, from, s, service, err) < 0)
+		return -1;
+	if (!*from && s->endpoint_url.value) {
+		*url = s->endpoint_url.value;
+		*from = xstrdup(s->endpoint_url.from);
+	}
+	return 0;
+}
+
 static int find_configured(struct endpoint *out, const struct aws_env *env,
 			   const struct aws_settings *s, const struct service *service,
 			   struct fp_error *err)
 {
-	FP_AUTO(freep) char *name = xasprintf("AWS_ENDPOINT_URL_%s", service->id);
-	const char *url = s->endpoint_given ? s->endpoint_url.value : NULL;
+	const char *url = NULL;
 	size_t n;
 
-	if (url) {
-		out->from = xstrdup(s->endpoint_url.from);
-	} else if (s->ignore_urls) {
-		return 0;
-	} else if ((url = cred_env(env, name))) {
-		out->from = xstrdup(name);
-	} else if (!cred_env(env, "AWS_ENDPOINT_URL") && s->profiles) {
-		if (find_in_services(&url, &out->from, s, service, err) < 0)
-			return -1;
-	}
-	if (!out->from && s->endpoint_url.value) {
-		url = s->endpoint_url.value;
-		out->from = xstrdup(s->endpoint_url.from);
-	}
+	if (look_up(&url, &out->from, env, s, service, err) < 0)
+		return -1;
 	if (!out->from)
 		return 0;
 	if ((!str_starts(url, "http://") && !str_starts(url, "https://")) ||
