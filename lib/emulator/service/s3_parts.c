@@ -141,9 +141,9 @@ static int upload_part(struct s3_request *r)
 /* A file that is being put together. */
 struct assembly {
 	int fd;
-	char *path; /* owned; removed unless it was taken over */
-	struct digest *sha256, *md5;
-	struct checksum *checksum; /* of the whole or the current part, or NULL */
+	char *path;		     /* owned; removed unless it was taken over */
+	struct digest *sha256, *md5; /* md5 NULL: of an object nobody asks for it */
+	struct checksum *checksum;   /* of the whole or the current part, or NULL */
 	int64_t size;
 };
 
@@ -167,7 +167,6 @@ static int assembly_open(struct s3_request *r, struct assembly *a, const char *a
 	if (a->fd < 0)
 		return s3_failed(r->call, &err);
 	a->sha256 = digest_new("SHA256");
-	a->md5 = digest_new("MD5");
 	a->checksum = algorithm ? checksum_new(algorithm) : NULL;
 	return 0;
 }
@@ -189,7 +188,8 @@ static int append(struct assembly *a, int from, int64_t offset, int64_t count,
 		if (fs_write_all(a->fd, chunk, (size_t)n, a->path, err) < 0)
 			return -1;
 		digest_update(a->sha256, chunk, (size_t)n);
-		digest_update(a->md5, chunk, (size_t)n);
+		if (a->md5)
+			digest_update(a->md5, chunk, (size_t)n);
 		if (a->checksum)
 			checksum_update(a->checksum, chunk, (size_t)n);
 		a->size += n;
@@ -214,15 +214,13 @@ static int append_blob(struct s3_request *r, struct assembly *a, const char *sha
 }
 
 /* Hand the finished file to the store. */
-static int assembly_finish(struct s3_request *r, struct assembly *a, char sha256[65],
-			   char md5[33])
+static int assembly_finish(struct s3_request *r, struct assembly *a, char sha256[65])
 {
 	struct fp_error err = { 0 };
 	uint8_t sum[SHA256_LEN];
 	int fd = a->fd;
 
 	hex_encode(sha256, sum, digest_final(a->sha256, sum));
-	hex_encode(md5, sum, digest_final(a->md5, sum));
 	a->fd = -1;
 	if (close(fd) < 0) {
 		(void)fp_fail_errno(&err, "cannot write '%s'", a->path);
@@ -260,11 +258,15 @@ static int upload_part_copy(struct s3_request *r)
 	FP_AUTO(freep) char *quoted = NULL;
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 	char sha256[65], md5[33], date[25];
+	uint8_t sum[MD5_LEN];
 
 	if (part_number(r, &p.number) < 0 || s3_upload_find(r, &u) < 0 ||
-	    assembly_open(r, &a, u.algorithm) < 0 || copy_range(r, &a) < 0 ||
-	    assembly_finish(r, &a, sha256, md5) < 0)
+	    assembly_open(r, &a, u.algorithm) < 0)
 		return -1;
+	a.md5 = digest_new("MD5");
+	if (copy_range(r, &a) < 0 || assembly_finish(r, &a, sha256) < 0)
+		return -1;
+	hex_encode(md5, sum, digest_final(a.md5, sum));
 	if (a.checksum) {
 		checksum_final(a.checksum, &text);
 		p.checksum = xasprintf("%s:%s", u.algorithm, buf_str(&text));
@@ -506,7 +508,7 @@ static int make_object(struct s3_request *r, struct completion *c, struct s3_obj
 
 	o->checksum = checksum_of(c);
 	if (check_whole(r, c, o->checksum) < 0 ||
-	    assembly_finish(r, &c->whole, sha256, md5) < 0)
+	    assembly_finish(r, &c->whole, sha256) < 0)
 		return -1;
 	hex_encode(md5, sum, digest_final(c->etags, sum));
 	o->key = xstrdup(r->key);
