@@ -28,18 +28,19 @@ SECRETS = ("secret of", "session+token", "BEGIN EC", peers.SSO_TOKEN, sts.WEB_TO
 class Theirs:
     """A botocore that is asked case by case."""
 
-    def __init__(self, python, home):
+    def __init__(self, python, module, home):
         self.home = home
         here = os.path.dirname(os.path.abspath(__file__))
         self.program = subprocess.Popen(
-            [python, os.path.join(here, "their_chain.py")], stdin=subprocess.PIPE,
+            [python, os.path.join(here, "their_chain.py"), module], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             env={"HOME": home, "PATH": os.environ["PATH"],
                  "PYTHONDONTWRITEBYTECODE": "1"})
         first = self.program.stdout.readline()
         text = json.loads(first)["version"] if first else ""
+        self.module = module
         self.version = tuple(int(n) for n in text.split(".")[:3] if n.isdigit())
-        self.name = "botocore " + text
+        self.name = module + " " + text
 
     def ask(self, case, env, url):
         self.program.stdin.write(json.dumps({"env": env, "profile": case.profile,
@@ -149,7 +150,7 @@ class Run:
     def compare(self, case, ours, other, said, asked):
         self.settle(case)
         their_said, their_asked = self.ask(other, case)
-        self.expect(case, other, case.theirs, their_said)
+        self.expect(case, other, case.theirs.get(other.module, case.want), their_said)
         if case.differs or "error" in their_said or "error" in said:
             return
         same = {k: (said.get(k), their_said.get(k)) for k in
@@ -184,9 +185,10 @@ def main(program, *pythons):
         os.mkdir(home)
         versions = {}
         for python in pythons:
-            them = Theirs(python, home)
-            if them.version and them.version not in versions:
-                versions[them.version] = them
+            for module in ("botocore", "awscli.botocore"):
+                them = Theirs(python, module, home)
+                if them.version and them.name not in versions:
+                    versions[them.name] = them
         server = peers.Peers()
         run = Run(server, home)
         cases = chain_cases.all_cases(server.url)

@@ -1,17 +1,19 @@
-"""botocore's credentials, case by case: each line of the standard input is a world (env,
+"""botocore's credentials (their_chain.py MODULE), case by case: each line of the standard input is a world (env,
 profile, mfa) as JSON, each line of the output what botocore found in it. A case runs in a
 child of its own, since botocore and its imports take longer than all the rest.
 
 As in the AWS CLI, sessions of roles are kept in ~/.aws/cli/cache. HOME stays the same.
 """
+import importlib
 import json
 import os
 import sys
 
-import botocore
-import botocore.credentials
-import botocore.session
-from botocore.utils import JSONFileCache
+# "botocore", or "awscli.botocore": the AWS CLI 2 has its own.
+NAME = sys.argv[1]
+botocore = importlib.import_module(NAME)
+session_module = importlib.import_module(NAME + ".session")
+JSONFileCache = importlib.import_module(NAME + ".utils").JSONFileCache
 
 CACHE = os.path.expanduser("~/.aws/cli/cache")
 
@@ -25,7 +27,7 @@ def prompter(code):
 
 
 def resolve(world):
-    session = botocore.session.Session(profile=world["profile"])
+    session = session_module.Session(profile=world["profile"])
     make = session.create_client
 
     def create_client(service, *arguments, **named):
