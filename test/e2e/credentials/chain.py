@@ -75,6 +75,8 @@ class Ours:
             said = json.loads(done.stdout)
         except ValueError:
             return {"error": "", "crash": done.stdout + done.stderr}
+        if done.returncode or done.stderr:
+            said["crash"] = done.stderr
         if "expires" in said:
             at = time.strptime(said["expires"][:19], "%Y-%m-%dT%H:%M:%S")
             said["expires"] = int(time.mktime(at) - time.timezone)
