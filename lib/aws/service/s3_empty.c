@@ -1,7 +1,7 @@
 /*
  * All of a bucket: counting and deleting every version, a thousand at a time.
  */
-#include "aws/service/s3.h"
+#include "aws/service/s3_request.h"
 #include "base/digest.h"
 #include "base/str.h"
 #include "wire/xml.h"
@@ -36,6 +36,7 @@ static int next_page(struct aws_client *c, const char *bucket, struct page *p,
 
 	request_init(&req, "GET", "/");
 	request_add_query(&req, "versions", NULL);
+	request_add_query(&req, "encoding-type", "url");
 	if (p->key_marker)
 		request_add_query(&req, "key-marker", p->key_marker);
 	if (p->version_marker)
@@ -49,7 +50,7 @@ static int next_page(struct aws_client *c, const char *bucket, struct page *p,
 	free(p->version_marker);
 	p->root = root;
 	p->more = str_eq(xml_text(root, "IsTruncated", "false"), "true");
-	p->key_marker = xstrdup(xml_text(root, "NextKeyMarker", ""));
+	p->key_marker = s3_decoded(root, xml_text(root, "NextKeyMarker", ""));
 	p->version_marker = xstrdup(xml_text(root, "NextVersionIdMarker", ""));
 	if (p->more && !*p->key_marker)
 		return fp_fail(err, FP_ERR_PROTOCOL,
@@ -88,23 +89,48 @@ int s3_count(struct aws_client *c, const char *bucket, int64_t limit, int64_t *c
 	return 0;
 }
 
-static int64_t delete_list(struct buf *out, const struct page *page)
+/* DeleteObjects names keys in XML, which cannot hold all that a key can. */
+static bool fits_xml(const char *key)
 {
-	int64_t n = 0;
+	FP_AUTO(buf_release) struct buf escaped = BUF_INIT;
 
+	xml_escape(&escaped, key);
+	return !strstr(buf_str(&escaped), "\xef\xbf\xbd");
+}
+
+/* One more for the list; a key that does not fit in is deleted at once. */
+static int delete_one(struct aws_client *c, const char *bucket, const struct page *page,
+		      const struct xml *x, struct buf *list, int64_t *listed,
+		      int64_t *deleted, struct fp_error *err)
+{
+	FP_AUTO(freep) char *key = s3_decoded(page->root, xml_text(x, "Key", ""));
+	const char *version = xml_text(x, "VersionId", NULL);
+
+	if (!fits_xml(key)) {
+		++*deleted;
+		return s3_delete(c, bucket, key, version, err);
+	}
+	xml_open(list, "Object");
+	xml_element(list, "Key", key);
+	xml_element(list, "VersionId", version);
+	xml_close(list, "Object");
+	++*listed;
+	return 0;
+}
+
+static int delete_list(struct aws_client *c, const char *bucket, const struct page *page,
+		       struct buf *out, int64_t *listed, int64_t *deleted,
+		       struct fp_error *err)
+{
+	*listed = 0;
 	xml_open(out, "Delete");
 	xml_element(out, "Quiet", "true");
-	for (const struct xml *x = page->root->first; x; x = x->next) {
-		if (!is_version(x))
-			continue;
-		xml_open(out, "Object");
-		xml_element(out, "Key", xml_text(x, "Key", ""));
-		xml_element(out, "VersionId", xml_text(x, "VersionId", NULL));
-		xml_close(out, "Object");
-		n++;
-	}
+	for (const struct xml *x = page->root->first; x; x = x->next)
+		if (is_version(x) &&
+		    delete_one(c, bucket, page, x, out, listed, deleted, err) < 0)
+			return -1;
 	xml_close(out, "Delete");
-	return n;
+	return 0;
 }
 
 /* The answer is 200 even when single objects were refused. */
@@ -138,7 +164,8 @@ static int delete_page(struct aws_client *c, const char *bucket, const struct pa
 
 	request_init(&req, "POST", "/");
 	request_add_query(&req, "delete", NULL);
-	n = delete_list(&req.body, page);
+	if (delete_list(c, bucket, page, &req.body, &n, deleted, err) < 0)
+		return -1;
 	if (n == 0)
 		return 0;
 	sha256(digest, req.body.data, req.body.len);

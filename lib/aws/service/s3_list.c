@@ -5,8 +5,7 @@
 #include "base/str.h"
 #include "wire/uri.h"
 
-/* As it was before encoding-type=url, which carries what XML cannot; owned. */
-static char *decoded(const struct xml *root, const char *text)
+char *s3_decoded(const struct xml *root, const char *text)
 {
 	struct buf b = BUF_INIT;
 
@@ -28,7 +27,7 @@ static bool give_page(const struct xml *root,
 
 		if (!str_eq(x->name, "Contents"))
 			continue;
-		e.key = key = decoded(root, xml_text(x, "Key", ""));
+		e.key = key = s3_decoded(root, xml_text(x, "Key", ""));
 		e.etag = xml_text(x, "ETag", "");
 		e.modified = xml_text(x, "LastModified", "");
 		e.storage_class = xml_text(x, "StorageClass", "STANDARD");

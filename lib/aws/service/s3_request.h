@@ -46,6 +46,9 @@ FP_MUST_CHECK int s3_send_xml(const struct s3_target *t, const char *operation,
 			      struct xml **root, struct http_headers *headers,
 			      struct fp_error *err);
 
+/* A text of a listing as it was before encoding-type=url, which carries what XML cannot;
+ * owned by the caller. */
+char *s3_decoded(const struct xml *root, const char *text);
 /* HeadObject, with all headers, which are the caller's to release. */
 FP_MUST_CHECK int s3_head_all(const struct s3_target *t, const char *version_id,
 			      struct s3_object *out, struct http_headers *headers,

@@ -552,6 +552,49 @@ START_TEST(a_copy_in_parts)
 }
 END_TEST
 
+/* A bucket with one object, whose name XML cannot hold. */
+static void strange_bucket(void *ctx, const struct test_request *req,
+			   struct test_answer *out)
+{
+	bool *there = ctx;
+
+	if (str_eq(req->method, "DELETE")) {
+		ck_assert_str_eq(req->target, "/b/a%01b%20c?versionId=1");
+		*there = false;
+		out->status = 204;
+		return;
+	}
+	ck_assert_msg(strstr(req->target, "encoding-type=url"), "%s", req->target);
+	buf_puts(&out->body, "<R><EncodingType>url</EncodingType>");
+	if (*there)
+		buf_puts(&out->body, "<Version><Key>a%01b+c</Key>"
+				     "<VersionId>1</VersionId></Version>");
+	buf_puts(&out->body, "</R>");
+}
+
+START_TEST(a_name_that_xml_cannot_hold_is_deleted)
+{
+	struct aws_credentials creds = { .access_key_id = (char[]){ "AKIDEXAMPLE" },
+					 .secret_access_key = (char[]){ "secret" } };
+	struct aws_options o = { .region = "eu-west-1", .credentials = &creds };
+	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
+	struct fp_error err = { 0 };
+	struct test_server server;
+	int64_t deleted = 0;
+	bool there = true;
+	int rc;
+
+	test_server_start(&server, strange_bucket, &there);
+	o.endpoint_url = server.url;
+	ck_assert_int_eq(aws_client_new(&c, &o, NULL), 0);
+	rc = s3_empty(c, "b", &deleted, &err);
+	test_server_stop(&server);
+	ck_assert_msg(rc == 0, "%s", err.message);
+	ck_assert_int_eq(deleted, 1);
+	ck_assert(!there);
+}
+END_TEST
+
 static Suite *s3_transfer_suite(void)
 {
 	Suite *s = suite_create("s3_transfer");
@@ -575,6 +618,7 @@ static Suite *s3_transfer_suite(void)
 	tcase_add_loop_test(tc, a_pipe_is_uploaded, 0, ARRAY_SIZE(sizes));
 	tcase_add_test(tc, a_pipe_that_fails_leaves_nothing);
 	tcase_add_test(tc, a_copy_in_parts);
+	tcase_add_test(tc, a_name_that_xml_cannot_hold_is_deleted);
 	suite_add_tcase(s, tc);
 	return s;
 }
