@@ -7,7 +7,8 @@
  *	call [timeout=MS] [body=BYTES] [once] s3 METHOD OPERATION BUCKET PATH
  *	call judge	lines "SERVICE STATUS CODE" on stdin; prints what kind each is
  *
- * Endpoint, region and credentials come from the environment, as AWS_MAX_ATTEMPTS does.
+ * Endpoint, region and credentials come from the environment, as AWS_MAX_ATTEMPTS does,
+ * and a fault at the transport's seam from FPCTL_FAULT (lib/http/inject.h).
  */
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 
 #include "aws/client.h"
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "http/retry.h"
@@ -148,6 +150,8 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && str_eq(argv[1], "judge"))
 		return judge_lines();
+	if (getenv("FPCTL_FAULT") && !fault_arm_text(getenv("FPCTL_FAULT")))
+		fp_die("FPCTL_FAULT is no fault");
 	read_job(&job, argc, argv);
 	if (job.n != (job.n && str_eq(job.words[0], "s3") ? 5 : 3))
 		fp_die("see test/peer/call.c for the arguments");

@@ -204,6 +204,7 @@ def silent(r):
 
 MODES = {
     "good": lambda r: r.answer(),
+    "plain-json": lambda r: r.answer(200, b"{}"),
     "reset-before": reset_before,
     "reset-before-once": once(reset_before),
     "reset-after": reset_after,

@@ -34,6 +34,10 @@ def tls(certificate):
     return lambda row: f"https://127.0.0.1:{secure[certificate].port}/good/{row}"
 
 
+def fault(text):
+    return {"FPCTL_FAULT": f"http:{text}"}
+
+
 # name, endpoint, call, requests (or a range), what it ends with (0: well; else the
 # number), seconds, a text of the message, more environment
 ROWS = [
@@ -97,6 +101,21 @@ ROWS = [
     ("10 GB unannounced", mode("unannounced"), STS, 1, 1005, 20, "16 MiB"),
     ("10 GB of an error", mode("unannounced-error"), LOGS, 1, 1005, 20, "16 MiB"),
     ("10 GB of headers", mode("endless-headers"), STS, (1, 3), 1005, 20, ""),
+    ("at the seam: refused twice", mode("good"), STS, 3, 0, 5, "", fault("1-2:refuse")),
+    ("at the seam: refused twice, a change", mode("plain-json"), CREATE, 3, 0, 5, "",
+     fault("1-2:refuse")),
+    ("at the seam: reset", mode("good"), STS, 2, 0, 5, "", fault("1:reset")),
+    ("at the seam: reset, a change", mode("plain-json"), CREATE, 1, 4001, 5, "",
+     fault("1:reset")),
+    ("at the seam: cut", mode("good"), STS, 2, 0, 5, "", fault("1:cut")),
+    ("at the seam: cut, a change", mode("plain-json"), CREATE, 1, 4001, 5, "", fault("1:cut")),
+    ("at the seam: 503 for ever", mode("good"), STS, 3, 4123, 5, "", fault("1-9:status=503")),
+    ("at the seam: 500, a change", mode("plain-json"), CREATE, 1, 4124, 5, "",
+     fault("1:status=500")),
+    ("at the seam: throttled, a change", mode("plain-json"), CREATE, 2, 0, 5, "",
+     fault("1:status=429")),
+    ("at the seam: too late", mode("always-503"), ["timeout=1000"] + STS, 1, 4123, 4,
+     "no time is left", fault("1:delay=1200")),
     ("a good certificate", tls("good"), STS, 1, 0, 5, ""),
     ("an expired certificate", tls("expired"), STS, 1, 4005, 5, "expired"),
     ("another host's certificate", tls("other"), STS, 1, 4005, 5, "another host's"),
