@@ -78,11 +78,12 @@ void checksum_update(struct checksum *c, const void *data, size_t n)
 
 void checksum_reset(struct checksum *c)
 {
-	uint8_t unused[MAX_BYTES];
-
 	c->reg = c->is->invert;
-	if (c->digest)
+	if (c->digest) {
+		uint8_t unused[MAX_BYTES];
+
 		(void)digest_final(c->digest, unused);
+	}
 }
 
 void checksum_final(struct checksum *c, struct buf *out)

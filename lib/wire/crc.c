@@ -40,7 +40,7 @@ static uint64_t multiply(enum crc_kind k, uint64_t a, uint64_t b)
 	uint64_t product = 0;
 
 	for (; a; a <<= 1, b = times_x(k, b))
-		product ^= a & ONE ? b : 0;
+		product ^= (a & ONE) ? b : 0;
 	return product;
 }
 

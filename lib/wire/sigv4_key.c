@@ -92,16 +92,15 @@ static void hmac_text(uint8_t key[SHA256_LEN], const char *text)
 static void derive(struct sigv4_key *k, const char *secret, const char *region,
 		   const char *service)
 {
-	size_t n = strlen(secret) + 4;
-	FP_AUTO(freep) char *first = xmalloc(n); /* formatting would leave copies */
+	FP_AUTO(sigv4_buf_wipe) struct buf first = BUF_INIT;
 
-	memcpy(first, "AWS4", 4);
-	memcpy(first + 4, secret, n - 4);
-	hmac_sha256(k->secret, first, n, k->amz_date, 8);
+	buf_reserve(&first, strlen("AWS4") + strlen(secret)); /* growing leaves copies */
+	buf_puts(&first, "AWS4");
+	buf_puts(&first, secret);
+	hmac_sha256(k->secret, first.data, first.len, k->amz_date, 8);
 	hmac_text(k->secret, region);
 	hmac_text(k->secret, service);
 	hmac_text(k->secret, "aws4_request");
-	mem_wipe(first, n);
 }
 
 void sigv4_key_make(struct sigv4_key *k, const char *secret, const char *region,

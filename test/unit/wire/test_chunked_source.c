@@ -178,7 +178,6 @@ START_TEST(bodies_come_back)
 	FP_AUTO(chunked_source_freep) struct chunked_source *c = NULL;
 	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(buf_release) struct buf plain = BUF_INIT;
-	FP_AUTO(buf_release) struct buf signatures = BUF_INIT;
 	struct slow slow = { .piece = 1000 };
 	struct fp_error err = { 0 };
 	struct http_source inner;
