@@ -1,9 +1,11 @@
 """botocore's credentials for this environment, as one line of JSON."""
 import json
+import os
 import sys
 
 import botocore.credentials
 import botocore.session
+from botocore.utils import JSONFileCache
 
 
 class Key:
@@ -58,6 +60,9 @@ def main(url, feature, profile):
 
     # Debian's knows no AWS_ENDPOINT_URL.
     session.create_client = create_client
+    # As the AWS CLI does it.
+    session.get_component("credential_provider").get_provider("sso").cache = (
+        JSONFileCache(os.path.expanduser("~/.aws/cli/cache")))
     try:
         found = session.get_credentials()
         if found is None:
