@@ -9,15 +9,30 @@
 static struct test_server server;
 static struct http_client *client;
 
+/* /drop hangs up on these, without an answer. */
+static unsigned dropped;
+
+/* The byte at that place of each body that is sent. */
+static char pattern(int64_t at)
+{
+	return (char)('a' + at % 23);
+}
+
 static void answer(void *ctx FP_UNUSED, const struct test_request *req,
 		   struct test_answer *out)
 {
 	const char *path = req->target;
+	size_t wrong = 0;
 	char end;
 
-	if (str_starts(path, "/big/")) {
+	for (size_t i = 0; i < req->body_len; i++)
+		wrong += req->body[i] != pattern((int64_t)i);
+	ck_assert_uint_eq(wrong, 0);
+	if (str_starts(path, "/drop") && req->connection <= dropped) {
+		out->status = 0;
+	} else if (str_starts(path, "/big/")) {
 		buf_fill(&out->body, 'x', strtoul(path + 5, NULL, 10));
-	} else if (str_starts(path, "/size")) {
+	} else if (str_starts(path, "/size") || str_starts(path, "/drop")) {
 		buf_printf(&out->body, "%zu", req->body_len);
 	} else if (str_starts(path, "/trailers")) {
 		buf_puts(&out->headers, "Transfer-Encoding: chunked\r\nX-First: 1\r\n");
@@ -91,7 +106,7 @@ static void in_threads(void *(*run)(void *), void *args, size_t size, size_t n)
 		(void)pthread_join(threads[i], NULL);
 }
 
-/* A body of 'u', whose reading may fail. */
+/* A body whose reading may fail. */
 struct body {
 	struct http_source source;
 	int64_t left, fails_at, short_by;
@@ -108,7 +123,8 @@ static ssize_t body_read(void *ctx, void *out, size_t n, struct fp_error *err)
 		return fp_fail(err, FP_ERR_IO, "the tape is torn");
 	n = (size_t)FP_MIN((int64_t)n, FP_MAX(b->left - b->short_by, 0));
 	n = FP_MIN(n, (size_t)100000);
-	memset(out, 'u', n);
+	for (size_t i = 0; i < n; i++)
+		((char *)out)[i] = pattern(b->source.size - b->left + (int64_t)i);
 	b->left -= (int64_t)n;
 	return (ssize_t)n;
 }
@@ -284,6 +300,7 @@ START_TEST(trailers_come_last)
 	ck_assert_int_eq(ask("/trailers", NULL, &res, &err), 0);
 	ck_assert_str_eq(buf_str(&res.body), "abc");
 	ck_assert_str_eq(res.headers.v[res.headers.n - 1].name, "X-Last");
+	ck_assert_uint_eq(res.headers.n, 3);
 }
 END_TEST
 
@@ -295,6 +312,36 @@ static void *eat_in_thread(void *arg)
 	ck_assert_msg(eat(arg, &res, &err) == 0, "%s", err.message);
 	return NULL;
 }
+
+static void *drop_in_thread(void *arg)
+{
+	struct body *b = arg;
+	FP_AUTO(response_release) struct http_response res;
+	struct fp_error err = { 0 };
+
+	b->rewinds_left = 2;
+	ck_assert_msg(send_body("/drop", b, 900000, &res, &err) == 0, "%s", err.message);
+	ck_assert_str_eq(buf_str(&res.body), "900000");
+	return NULL;
+}
+
+/* The server goes when all was sent, as if the connection had died unnoticed. */
+START_TEST(what_a_dead_connection_swallowed_is_sent_again)
+{
+	struct body b[4] = { 0 };
+	struct eater e[4] = { 0 };
+	int rewinds = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(e); i++)
+		e[i].path = "/big/100000";
+	in_threads(eat_in_thread, e, sizeof(e[0]), ARRAY_SIZE(e));
+	dropped = server.n;
+	in_threads(drop_in_thread, b, sizeof(b[0]), ARRAY_SIZE(b));
+	for (size_t i = 0; i < ARRAY_SIZE(b); i++)
+		rewinds += b[i].rewinds;
+	ck_assert_int_gt(rewinds, 4);
+}
+END_TEST
 
 /* The first one sleeps over its first bytes: the others must not wait for it. */
 START_TEST(a_slow_sink_stalls_nobody_else)
@@ -445,6 +492,7 @@ static Suite *make_suite(void)
 	tcase_add_test(tc, a_source_begins_anew_on_a_new_connection);
 	tcase_add_loop_test(tc, a_sink_is_told_the_headers_first, 0, ARRAY_SIZE(meals));
 	tcase_add_test(tc, trailers_come_last);
+	tcase_add_test(tc, what_a_dead_connection_swallowed_is_sent_again);
 	tcase_add_test(tc, a_slow_sink_stalls_nobody_else);
 	tcase_add_test(tc, a_sink_may_call_others);
 	tcase_add_test(tc, all_at_once);
