@@ -151,7 +151,8 @@ static void describe(struct buf *out, const struct transfer_view *v, int64_t don
 		return;
 	ui_bytes(text, (int64_t)((double)moved * 1000 / (double)took));
 	buf_printf(out, ", %s/s", text);
-	if (v->total < 0 || took < 1000)
+	if (v->total < 0 || took < 1000 ||
+	    (double)(v->total - done) / (double)moved * (double)took < 1000)
 		return;
 	ui_duration(text,
 		    (int64_t)((double)(v->total - done) / (double)moved * (double)took) /

@@ -58,7 +58,9 @@ static int wait_for_data(struct stream *s, struct fp_error *err)
 		int rc = poll(&p, 1, WAIT_MS);
 
 		if (http_interrupted() || atomic_load(&s->stopping))
-			return fp_fail(err, FP_ERR_INTERRUPTED, "stopped");
+			return fp_fail(err, FP_ERR_INTERRUPTED,
+				       "stopped while the input was read, so nothing was "
+				       "stored");
 		if (rc > 0)
 			return 0;
 		if (rc < 0 && errno != EINTR)

@@ -1,6 +1,7 @@
 """A proxy before the emulator that counts and misbehaves.
 
-proxy.py UPSTREAM-PORT FOLDER: prints its port. FOLDER/log gets a line "METHOD TARGET RANGE
+proxy.py UPSTREAM-PORT FOLDER [PEM]: prints its port; with certificate and key it speaks
+TLS. FOLDER/log gets a line "METHOD TARGET RANGE
 STATUS" a request; FOLDER/break holds a number n: of each n requests the last one gets no
 answer; FOLDER/hold holds a number n: once n parts or ranges have passed, further ones wait
 until the file is gone.
@@ -8,6 +9,7 @@ until the file is gone.
 import http.server
 import os
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -102,5 +104,9 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 server = Server(("127.0.0.1", 0), Proxy)
+if len(sys.argv) > 3:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(sys.argv[3])
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
 print(server.server_address[1], flush=True)
 server.serve_forever()
