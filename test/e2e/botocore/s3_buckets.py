@@ -306,6 +306,35 @@ def multipart_checksums():
 
 
 @case
+def added_checksums():
+    """the CRC64NVME that S3 adds: in one piece and in parts, the same, and checked"""
+    # A client that sends no checksum by itself; older ones never do.
+    quiet = client('s3', **({} if VERSION < (1, 36) else {'request_checksum_calculation': 'when_required'}))
+    header, sent = 'x-amz-checksum-crc64nvme', {}
+
+    def headers(answer):
+        return answer['ResponseMetadata']['HTTPHeaders']
+
+    def add(request, **_):
+        for name, value in sent.items():
+            request.headers[name] = value
+    quiet.meta.events.register('before-sign.s3.CompleteMultipartUpload', add)
+    parts = [b'a' * (5 * MIB), b'b']
+    whole = headers(quiet.put_object(Bucket=BUCKET, Key='added', Body=b''.join(parts)))[header]
+    target = {'Bucket': BUCKET, 'Key': 'added-parts'}
+    target['UploadId'] = quiet.create_multipart_upload(**target)['UploadId']
+    listing = {'Parts': [{'PartNumber': n, 'ETag': quiet.upload_part(PartNumber=n, Body=p, **target)['ETag']}
+                         for n, p in enumerate(parts, 1)]}
+    sent[header] = 'AAAAAAAAAAA='
+    refused('BadDigest', quiet.complete_multipart_upload, MultipartUpload=listing, **target)
+    sent[header] = whole
+    quiet.complete_multipart_upload(MultipartUpload=listing, **target)
+    for key in ('added', 'added-parts'):
+        seen = headers(quiet.head_object(Bucket=BUCKET, Key=key, ChecksumMode='ENABLED'))
+        equal((seen[header], seen['x-amz-checksum-type']), (whole, 'FULL_OBJECT'))
+
+
+@case
 def transfers():
     """boto3's transfers: up, down and across in parts, with each of its checksums"""
     try:
