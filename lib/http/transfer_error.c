@@ -19,13 +19,14 @@ static char *size_text(size_t n)
 	return n >> 20 ? xasprintf("%zu MiB", n >> 20) : xasprintf("%zu bytes", n);
 }
 
-/* Whether the request never began: no connection stood, or none was made yet. */
+/* Whether the request never began: no connection stood, or none was made yet; or the
+ * proxy kept it. */
 static bool is_unsent(const struct transfer *t)
 {
 	curl_off_t began = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &began);
-	return began == 0;
+	return began == 0 || t->status == 407;
 }
 
 static int failed(struct transfer *t)
