@@ -119,7 +119,7 @@ def files():
              credentials="[default]\n" + keys("AKIAFILE"),
              files={"keys": "[default]\n" + keys("AKIAOTHER")}),
         Case("a profile that is nowhere", FAILS, profile="gone", credentials=BASE,
-             says="'gone'"),
+             says="no profile 'gone' in the shared"),
         Case("AWS_PROFILE that is nowhere", FAILS, env={"AWS_PROFILE": "gone"},
              credentials=BASE, says="'gone'"),
         Case("AWS_PROFILE that is nowhere, with keys", FAILS,
@@ -267,6 +267,8 @@ def sources(url):
              provider="container"),
         Case("instance at the end", "ASIAINSTANCE", env=instance,
              provider="instance metadata"),
+        Case("a profile that is nowhere, in a container", FAILS, profile="gone",
+             env=container, says="no profile 'gone' in the shared"),
         Case("a profile without keys in a container", "ASIACONTAINER", profile="p",
              env=container, config="[profile p]\nregion = eu-west-1\n"),
     ]
@@ -307,7 +309,8 @@ def web_identity():
              role(source="w") + "[profile w]\n" + web, profile="r", files=TOKEN_FILE),
         Case("role, its source ignores the environment's web identity", FAILS,
              "[profile r]\n" + role(source="e") + "[profile e]\nregion = x\n",
-             profile="r", env=WEB_ENV, files=TOKEN_FILE),
+             env={**WEB_ENV, "AWS_PROFILE": "r"}, files=TOKEN_FILE,
+             says="profile 'e' has no credentials"),
     ]
 
 

@@ -112,7 +112,7 @@ static const struct {
 	  NULL,
 	  NULL,
 	  NULL,
-	  "no profile 'prod'" },
+	  "no profile 'prod' in the shared" },
 	{ "a profile without a secret",
 	  { NULL },
 	  NULL,
