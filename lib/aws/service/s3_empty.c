@@ -32,6 +32,7 @@ static int next_page(struct aws_client *c, const char *bucket, struct page *p,
 {
 	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(response_release) struct http_response res = { 0 };
+	const struct s3_target t = { c, bucket, NULL };
 	struct xml *root;
 
 	request_init(&req, "GET", "/");
@@ -42,8 +43,8 @@ static int next_page(struct aws_client *c, const char *bucket, struct page *p,
 	if (p->version_marker)
 		request_add_query(&req, "version-id-marker", p->version_marker);
 	arena_release(&p->arena);
-	if (aws_send(c, "s3", bucket, &req, NULL, NULL, &res, err) < 0)
-		return fp_wrap(err, "versions of s3://%s", bucket);
+	if (s3_send(&t, "ListObjectVersions", &req, NULL, NULL, &res, err) < 0)
+		return -1;
 	if (xml_parse(&root, &p->arena, buf_str(&res.body), res.body.len, err) < 0)
 		return fp_wrap(err, "versions of s3://%s", bucket);
 	free(p->key_marker);
@@ -158,6 +159,7 @@ static int delete_page(struct aws_client *c, const char *bucket, const struct pa
 {
 	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(response_release) struct http_response res = { 0 };
+	const struct s3_target t = { c, bucket, NULL };
 	FP_AUTO(buf_release) struct buf checksum = BUF_INIT;
 	uint8_t digest[SHA256_LEN];
 	int64_t n;
@@ -173,8 +175,8 @@ static int delete_page(struct aws_client *c, const char *bucket, const struct pa
 	headers_set(&req.headers, "x-amz-sdk-checksum-algorithm", "SHA256");
 	headers_set(&req.headers, "x-amz-checksum-sha256", buf_str(&checksum));
 	headers_set(&req.headers, "Content-Type", "application/xml");
-	if (aws_send(c, "s3", bucket, &req, NULL, NULL, &res, err) < 0)
-		return fp_wrap(err, "deleting in s3://%s", bucket);
+	if (s3_send(&t, "DeleteObjects", &req, NULL, NULL, &res, err) < 0)
+		return -1;
 	if (check_refused(&res, bucket, err) < 0)
 		return -1;
 	*deleted += n;
@@ -209,13 +211,14 @@ int s3_delete_bucket(struct aws_client *c, const char *bucket, struct fp_error *
 {
 	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(response_release) struct http_response res = { 0 };
+	const struct s3_target t = { c, bucket, NULL };
 	struct fp_error why = { 0 };
 
 	request_init(&req, "DELETE", "/");
-	if (aws_send(c, "s3", bucket, &req, NULL, NULL, &res, &why) == 0 ||
+	if (s3_send(&t, "DeleteBucket", &req, NULL, NULL, &res, &why) == 0 ||
 	    is_missing(&why))
 		return 0;
 	if (err)
 		*err = why;
-	return fp_wrap(err, "bucket %s", bucket);
+	return -1;
 }
