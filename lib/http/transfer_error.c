@@ -26,7 +26,7 @@ static bool is_unsent(const struct transfer *t)
 	curl_off_t began = 0;
 
 	curl_easy_getinfo(t->easy, CURLINFO_PRETRANSFER_TIME_T, &began);
-	return began == 0 || t->status == 407;
+	return began == 0 || (t->proxy && t->status == 407);
 }
 
 static int failed(struct transfer *t)
