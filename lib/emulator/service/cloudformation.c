@@ -8,6 +8,7 @@ static const struct operation operations[] = {
 	{ "CreateStack", engine_create_stack },
 	{ "DeleteChangeSet", engine_delete_change_set },
 	{ "DeleteStack", engine_delete_stack },
+	{ "DescribeAccountLimits", engine_describe_limits },
 	{ "DescribeChangeSet", engine_describe_change_set },
 	{ "DescribeEvents", engine_describe_operation_events },
 	{ "DescribeStackEvents", engine_describe_events },

@@ -291,6 +291,7 @@ int engine_list_exports(struct call *c, const cJSON *in, cJSON *out);
 int engine_list_imports(struct call *c, const cJSON *in, cJSON *out);
 int engine_get_template(struct call *c, const cJSON *in, cJSON *out);
 int engine_get_template_summary(struct call *c, const cJSON *in, cJSON *out);
+int engine_describe_limits(struct call *c, const cJSON *in, cJSON *out);
 int engine_validate_template(struct call *c, const cJSON *in, cJSON *out);
 
 #endif

@@ -158,3 +158,23 @@ int engine_get_template(struct call *c, const cJSON *in, cJSON *out)
 				 "the emulator does not show processed templates");
 	return 0;
 }
+
+int engine_describe_limits(struct call *c FP_UNUSED, const cJSON *in FP_UNUSED,
+			   cJSON *out)
+{
+	static const struct {
+		const char *name;
+		int64_t value;
+	} limits[] = { { "StackLimit", 2000 },
+		       { "StackOutputsLimit", 200 },
+		       { "ConcurrentResourcesLimit", 2500 } };
+	cJSON *list = json_set_array(out, "AccountLimits");
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		cJSON *one = json_push_object(list);
+
+		json_set_str(one, "Name", limits[i].name);
+		json_set_int(one, "Value", limits[i].value);
+	}
+	return 0;
+}

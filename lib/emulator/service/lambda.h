@@ -167,7 +167,8 @@ void lambda_pollers_stop(struct emulator *emu);
 	X(ListFunctionEventInvokeConfigs) X(TagResource) X(UntagResource) \
 	X(ListTags) X(CreateEventSourceMapping) X(UpdateEventSourceMapping) \
 	X(GetEventSourceMapping) X(ListEventSourceMappings) \
-	X(DeleteEventSourceMapping) X(FpctlSyncMappings)
+	X(DeleteEventSourceMapping) X(GetAccountSettings) \
+	X(FpctlSyncMappings)
 /* clang-format on */
 #define X(name) int lambda_##name(struct call *c, const cJSON *in, cJSON *out);
 LAMBDA_OPERATIONS(X)

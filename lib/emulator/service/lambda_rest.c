@@ -51,6 +51,7 @@ static const struct route {
 	{ "POST", "/2017-03-31/tags/{Resource}", "TagResource", 204 },
 	{ "DELETE", "/2017-03-31/tags/{Resource}", "UntagResource", 204 },
 	{ "GET", "/2017-03-31/tags/{Resource}", "ListTags", 200 },
+	{ "GET", "/2016-08-19/account-settings", "GetAccountSettings", 200 },
 };
 
 /* Whether the path fits; its variables go into `in`. An ARN in a path is encoded, so

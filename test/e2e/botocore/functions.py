@@ -244,3 +244,17 @@ def by_events_of_s3():
             return None
     within(10, seen)
     equal(logs.filter_log_events(logGroupName='/aws/lambda/on-put', filterPattern='"no.txt"')['events'], [])
+
+
+@case
+def account_settings():
+    """the account's settings count functions, their code and what they reserve"""
+    made = functions.list_functions()['Functions']
+    functions.put_function_concurrency(FunctionName=made[0]['FunctionName'],
+                                       ReservedConcurrentExecutions=30)
+    seen = functions.get_account_settings()
+    equal((seen['AccountLimit']['ConcurrentExecutions'],
+           seen['AccountLimit']['UnreservedConcurrentExecutions'],
+           seen['AccountUsage']['FunctionCount'], seen['AccountUsage']['TotalCodeSize']),
+          (1000, 970, len(made), sum(one['CodeSize'] for one in made)))
+    functions.delete_function_concurrency(FunctionName=made[0]['FunctionName'])

@@ -207,3 +207,10 @@ def refusals():
         raise AssertionError('made')
     except cfn.exceptions.InsufficientCapabilitiesException:
         pass
+
+
+@case
+def account_limits():
+    """the account's limits"""
+    limits = cfn.describe_account_limits()['AccountLimits']
+    equal({one['Name']: one['Value'] for one in limits}['StackLimit'], 2000)
