@@ -123,44 +123,32 @@ static char *reason(const struct transfer *t, CURLcode code)
 	return text;
 }
 
-/* What is the matter with a certificate, and what to do; %s is the host. */
+/* What is the matter with a certificate, and what to do; NULL when it is rare. */
 static const char *certificate_fault(long verify, const char *text)
 {
 	switch (verify) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
-		return "the certificate of %s has expired: check this machine's clock, "
+		return "has expired: check this machine's clock, "
 		       "or have the server's certificate renewed";
 	case X509_V_ERR_CERT_NOT_YET_VALID:
-		return "the certificate of %s is not valid yet: check this machine's "
+		return "is not valid yet: check this machine's "
 		       "clock";
 	case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-		return "the certificate of %s is self-signed: when it is the one you "
+		return "is self-signed: when it is the one you "
 		       "mean, set AWS_CA_BUNDLE to a file with it";
 	case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
 	case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
 	case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-		return "the certificate of %s is signed by an authority that is not "
+		return "is signed by an authority that is not "
 		       "trusted here: if a company's proxy signs it, set AWS_CA_BUNDLE "
 		       "to its certificates";
 	default:
 		return strstr(text, "subject name") || strstr(text, "host name")
-			       ? "the certificate of %s is another host's: check the "
+			       ? "is another host's: check the "
 				 "endpoint, and what the name resolves to"
 			       : NULL;
 	}
-}
-
-FP_PRINTF(3, 0)
-static int explain_as(struct transfer *t, enum fp_errc code, const char *fmt,
-		      const char *host)
-{
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
-	const char *at = strstr(fmt, "%s");
-
-	buf_add(&text, fmt, (size_t)(at - fmt));
-	buf_printf(&text, "%s%s", host, at + 2);
-	return fp_fail(t->err, code, "%s", buf_str(&text));
 }
 
 static int explain_certificate(struct transfer *t, const char *why)
@@ -171,7 +159,8 @@ static int explain_certificate(struct transfer *t, const char *why)
 	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &verify);
 	known = certificate_fault(verify, t->reason);
 	if (known)
-		return explain_as(t, FP_ERR_TLS, known, t->req->host);
+		return fp_fail(t->err, FP_ERR_TLS, "the certificate of %s %s",
+			       t->req->host, known);
 	return fp_fail(t->err, FP_ERR_TLS, "the certificate of %s is not trusted: %s",
 		       t->req->host, str_or(t->reason, why));
 }
