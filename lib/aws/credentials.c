@@ -161,8 +161,6 @@ static int ask_chain(struct aws_credentials *out, const char **name,
 		     const struct cred_context *c, struct cred_report *report,
 		     struct fp_error *err)
 {
-	FP_AUTO(buf_release) struct buf tried = BUF_INIT;
-
 	for (size_t i = 0; i < ARRAY_SIZE(chain); i++) {
 		const struct cred_provider *p = chain[i].provider;
 		struct fp_error why = { 0 };
@@ -183,12 +181,13 @@ static int ask_chain(struct aws_credentials *out, const char **name,
 				*err = why;
 			return fp_wrap(err, "credentials from %s", p->name);
 		}
-		buf_printf(&tried, "%s%s: %s", i ? "; " : "", p->name, why.message);
 	}
 	return fp_fail(err, FP_ERR_CREDENTIALS,
-		       "no credentials found (%s); set AWS_ACCESS_KEY_ID and "
-		       "AWS_SECRET_ACCESS_KEY, name a --profile, or use --local",
-		       buf_str(&tried));
+		       "no credentials found in the environment, for the profile '%s', "
+		       "or of this machine (`fpctl doctor` says where it looked); set "
+		       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a --profile, "
+		       "or use --local",
+		       c->profile);
 }
 
 int cred_resolve(struct aws_credentials *out, const char **name,

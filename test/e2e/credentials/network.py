@@ -344,7 +344,7 @@ class Run:
         command = [program] + (["--profile", case.profile] if case.profile else [])
         said, requests, files = self.ask(case, command)
         self.expect(case, "fpctl", said)
-        error = said.get("error", "")
+        error = said.get("error", "") + "".join(s["why"] for s in said.get("report", []))
         if "Sanitizer" in said["stderr"]:
             self.check("%s: it runs cleanly" % case.name, False, said["stderr"])
         if case.says:

@@ -136,8 +136,7 @@ static const struct {
 	  NULL,
 	  NULL,
 	  NULL,
-	  "no credentials found (environment: AWS_ACCESS_KEY_ID is not set; assume "
-	  "role: profile 'default' has no role_arn; web identity: " },
+	  "no credentials found in the environment, for the profile 'default'" },
 	{ "a role without a source",
 	  { NULL },
 	  "r",
