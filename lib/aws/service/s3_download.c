@@ -62,9 +62,9 @@ static bool on_begin(void *ctx, int status, const struct http_headers *h)
 {
 	struct arrival *a = ctx;
 	const char *range = headers_get(h, "Content-Range");
+	int64_t first = a->offset + a->have, last = a->offset + a->size - 1;
 	FP_AUTO(freep)
-	char *want = xasprintf("bytes %lld-%lld/%lld", (long long)(a->offset + a->have),
-			       (long long)(a->offset + a->size - 1),
+	char *want = xasprintf("bytes %lld-%lld/%lld", (long long)first, (long long)last,
 			       (long long)a->d->object.size);
 
 	if (status == 206 ? str_eq(range, want)
@@ -100,9 +100,9 @@ static int ask(struct arrival *a, struct fp_error *err)
 	struct download *d = a->d;
 	const struct http_sink sink = { .write = on_data, .ctx = a, .begin = on_begin };
 	const struct http_progress progress = { on_report, a };
+	int64_t first = a->offset + a->have, last = a->offset + a->size - 1;
 	FP_AUTO(freep)
-	char *range = xasprintf("bytes=%lld-%lld", (long long)(a->offset + a->have),
-				(long long)(a->offset + a->size - 1));
+	char *range = xasprintf("bytes=%lld-%lld", (long long)first, (long long)last);
 
 	s3_request(&req, "GET", d->at.key,
 		   d->object.version_id ? d->object.version_id : d->version_id);
