@@ -125,10 +125,5 @@ struct aws_rest {
 FP_MUST_CHECK int aws_rest(struct aws_client *c, const struct aws_rest *how,
 			   struct http_request *req, struct http_response *res,
 			   struct fp_error *err);
-/* The same, named by its method in errors; a POST is repeatable for S3 only. */
-FP_MUST_CHECK int aws_send(struct aws_client *c, const char *service, const char *bucket,
-			   struct http_request *req, const struct http_sink *sink,
-			   const struct http_progress *progress,
-			   struct http_response *res, struct fp_error *err);
 
 #endif

@@ -228,21 +228,3 @@ int aws_rest(struct aws_client *c, const struct aws_rest *how, struct http_reque
 
 	return aws_transmit(c, &send, req, res, err);
 }
-
-int aws_send(struct aws_client *c, const char *service, const char *bucket,
-	     struct http_request *req, const struct http_sink *sink,
-	     const struct http_progress *progress, struct http_response *res,
-	     struct fp_error *err)
-{
-	struct aws_rest how = {
-		.service = service,
-		.operation = req->method,
-		.bucket = bucket,
-		/* S3's only POSTs here delete by name. */
-		.once = str_eq(req->method, "POST") && !str_eq(service, "s3"),
-		.sink = sink,
-		.progress = progress,
-	};
-
-	return aws_rest(c, &how, req, res, err);
-}
