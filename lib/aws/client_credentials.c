@@ -70,8 +70,7 @@ static void renew(struct aws_client *c)
 {
 	struct cred_keeper *k = &c->keeper;
 	FP_AUTO(aws_credentials_release)
-	struct aws_credentials found = { 0 },
-			       old = { 0 };
+	struct aws_credentials found = { 0 }, old = { 0 };
 	struct cred_question q = { .env = &c->env,
 				   .region = c->region,
 				   .again = k->provider != NULL };

@@ -39,6 +39,7 @@ void cred_report_add(struct cred_report *r, const char *provider, enum cred_resu
 	r->v[r->n++] = (struct cred_step){ provider, result, xstrdup(why) };
 }
 
+FP_PRINTF(3, 0)
 static enum cred_result fail(struct fp_error *err, enum cred_result result,
 			     const char *fmt, va_list ap)
 {
