@@ -41,8 +41,8 @@ struct cred_question {
 /*
  * The credentials of the first provider that has any. `*name` is its name, a constant.
  * FP_ERR_CREDENTIALS when none has, with what to do; what STS, SSO or the network said
- * keeps its own code; FP_ERR_INPUT for shared files that cannot be read. `report` may be NULL; otherwise it is appended
- * to, also after a failure.
+ * keeps its own code; FP_ERR_INPUT for shared files that cannot be read. `report` may be
+ * NULL; otherwise it is appended to, also after a failure.
  */
 FP_MUST_CHECK int cred_resolve(struct aws_credentials *out, const char **name,
 			       const struct cred_question *q, struct cred_report *report,

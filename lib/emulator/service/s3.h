@@ -12,8 +12,8 @@
 #define S3_XMLNS	"http://s3.amazonaws.com/doc/2006-03-01/"
 #define S3_NULL_VERSION "null"
 /* Among an object's headers, for us only: its parts' sizes, "8388608*37,5". */
-#define S3_PARTS	"x-fpctl-parts"
-#define S3_OWNER_ID	"75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
+#define S3_PARTS    "x-fpctl-parts"
+#define S3_OWNER_ID "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a"
 
 /* A request to S3, taken apart. */
 struct s3_request {
