@@ -36,14 +36,12 @@ static void wipe_text(void *p)
 {
 	char *text = p;
 
-	if (text)
-		mem_wipe(text, strlen(text));
-	free(text);
+	str_wipe(&text);
 }
 
 static void value_clear(struct ini_value *v)
 {
-	wipe_text(v->text);
+	str_wipe(&v->text);
 	map_release(&v->nested, wipe_text);
 	*v = (struct ini_value){ 0 };
 }
@@ -121,7 +119,7 @@ static int continue_value(struct parser *p, struct span line)
 	memset(longer + have, '\n', p->blank + 1);
 	memcpy(longer + have + p->blank + 1, line.s, line.n);
 	longer[have + p->blank + 1 + line.n] = '\0';
-	wipe_text(v->text);
+	str_wipe(&v->text);
 	v->text = longer;
 	p->blank = 0;
 	return 0;

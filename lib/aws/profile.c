@@ -125,19 +125,12 @@ int profiles_parse(struct profiles **out, const char *config, size_t config_n,
 	return 0;
 }
 
-static void wipe_buf(struct buf *b)
-{
-	if (b->data)
-		mem_wipe(b->data, b->cap);
-	buf_release(b);
-}
-
 static int read_one(struct profiles *p, const struct aws_env *env, enum profile_file file,
 		    struct fp_error *err)
 {
 	FP_AUTO(freep) char *path = profiles_path(env, file);
 	FP_AUTO(freep) char *shown = NULL;
-	FP_AUTO(wipe_buf) struct buf text = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
 	const char *home = cred_env(env, "HOME");
 	size_t n = home ? strlen(home) : 0;
 

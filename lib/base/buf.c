@@ -3,11 +3,19 @@
 #include <stdarg.h>
 
 #include "base/error.h"
+#include "base/str.h"
 
 void buf_release(struct buf *b)
 {
 	free(b->data);
 	*b = (struct buf)BUF_INIT;
+}
+
+void buf_wipe(struct buf *b)
+{
+	if (b->data)
+		mem_wipe(b->data, b->cap);
+	buf_release(b);
 }
 
 void buf_clear(struct buf *b)

@@ -17,7 +17,9 @@ struct buf {
 	}
 
 void buf_release(struct buf *b); /* frees, and leaves it as BUF_INIT */
-void buf_clear(struct buf *b);	 /* length 0, memory kept */
+/* The same for secrets: overwritten first. (Growing leaves copies: reserve.) */
+void buf_wipe(struct buf *b);
+void buf_clear(struct buf *b); /* length 0, memory kept */
 void buf_reserve(struct buf *b, size_t extra);
 void buf_add(struct buf *b, const void *data, size_t n);
 void buf_puts(struct buf *b, const char *s);

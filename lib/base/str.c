@@ -191,6 +191,13 @@ void mem_wipe(void *p, size_t n)
 	__asm__ volatile("" : : "r"(p) : "memory");
 }
 
+void str_wipe(char **text)
+{
+	if (*text)
+		mem_wipe(*text, strlen(*text));
+	freep(text);
+}
+
 void hex_encode(char *out, const void *data, size_t n)
 {
 	static const char digits[] = "0123456789abcdef";

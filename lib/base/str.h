@@ -41,6 +41,8 @@ size_t str_utf8_len(const char *s, size_t n);
 bool mem_eq_secret(const void *a, const void *b, size_t n);
 /* Overwrite so that the compiler keeps it. */
 void mem_wipe(void *p, size_t n);
+/* For FP_AUTO, and by hand: as freep, of a secret or NULL, which is overwritten first. */
+void str_wipe(char **text);
 
 /* Hexadecimal digits, lower case; `out` holds 2n+1 bytes. */
 void hex_encode(char *out, const void *data, size_t n);

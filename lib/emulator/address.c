@@ -27,9 +27,7 @@ void emulator_address_release(struct emulator_address *a)
 {
 	free(a->url);
 	free(a->access_key_id);
-	if (a->secret_access_key)
-		mem_wipe(a->secret_access_key, strlen(a->secret_access_key));
-	free(a->secret_access_key);
+	str_wipe(&a->secret_access_key);
 	free(a->region);
 	*a = (struct emulator_address){ 0 };
 }

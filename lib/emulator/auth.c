@@ -181,11 +181,8 @@ static void key_free(void *value)
 {
 	struct key *k = value;
 
-	mem_wipe(k->secret, strlen(k->secret));
-	free(k->secret);
-	if (k->token)
-		mem_wipe(k->token, strlen(k->token));
-	free(k->token);
+	str_wipe(&k->secret);
+	str_wipe(&k->token);
 	free(k->arn);
 	free(k);
 }

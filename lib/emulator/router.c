@@ -31,9 +31,7 @@ void exchange_release(struct exchange *x)
 {
 	request_release(&x->http);
 	sigv4_claim_release(&x->claim);
-	if (x->secret)
-		mem_wipe(x->secret, strlen(x->secret));
-	freep(&x->secret);
+	str_wipe(&x->secret);
 	body_release(&x->body);
 	headers_release(&x->res.headers);
 	buf_release(&x->res.body);

@@ -2,7 +2,6 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -14,16 +13,22 @@
 
 #define MAX_IDLE 32
 
+/*
+ * What shares HTTP/2's connections runs on one pool; any other exchange has a pool for
+ * itself, so that its callbacks hold up nobody and nothing is handed between threads.
+ * The idle ones keep their connections; the last one that was used is used next.
+ */
 struct http_client {
 	struct http_options options; /* texts are owned */
-	struct pool pool;
-	CURLSH *share; /* TLS sessions */
-	pthread_mutex_t share_lock;
-	CURL *idle[MAX_IDLE]; /* under the pool's lock */
-	size_t nidle;
+	struct pool shared;
+	CURLSH *share; /* TLS sessions and addresses */
+	pthread_mutex_t share_locks[CURL_LOCK_DATA_LAST];
+	pthread_mutex_t lock; /* guards what is idle */
+	CURL *easies[MAX_IDLE];
+	struct pool *pools[MAX_IDLE];
+	size_t neasies, npools;
 };
 
-static atomic_bool interrupted;
 static _Thread_local bool finishing_up;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static CURLcode global_result;
@@ -35,7 +40,6 @@ static void start_libcurl(void)
 
 void http_interrupt(void)
 {
-	atomic_store(&interrupted, true);
 	pool_interrupt_all();
 }
 
@@ -46,23 +50,24 @@ void http_finish_up(bool on)
 
 bool http_interrupted(void)
 {
-	return atomic_load(&interrupted) && !finishing_up;
+	return pool_interrupted() && !finishing_up;
 }
 
-static void lock_share(CURL *easy FP_UNUSED, curl_lock_data data FP_UNUSED,
+static void lock_share(CURL *easy FP_UNUSED, curl_lock_data data,
 		       curl_lock_access access FP_UNUSED, void *ctx)
 {
-	(void)pthread_mutex_lock(&((struct http_client *)ctx)->share_lock);
+	(void)pthread_mutex_lock(&((struct http_client *)ctx)->share_locks[data]);
 }
 
-static void unlock_share(CURL *easy FP_UNUSED, curl_lock_data data FP_UNUSED, void *ctx)
+static void unlock_share(CURL *easy FP_UNUSED, curl_lock_data data, void *ctx)
 {
-	(void)pthread_mutex_unlock(&((struct http_client *)ctx)->share_lock);
+	(void)pthread_mutex_unlock(&((struct http_client *)ctx)->share_locks[data]);
 }
 
 static void make_share(struct http_client *c)
 {
-	(void)pthread_mutex_init(&c->share_lock, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(c->share_locks); i++)
+		(void)pthread_mutex_init(&c->share_locks[i], NULL);
 	c->share = curl_share_init();
 	if (!c->share)
 		fp_die("out of memory");
@@ -70,6 +75,7 @@ static void make_share(struct http_client *c)
 	curl_share_setopt(c->share, CURLSHOPT_UNLOCKFUNC, unlock_share);
 	curl_share_setopt(c->share, CURLSHOPT_USERDATA, c);
 	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
+	curl_share_setopt(c->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
 }
 
 static void copy_options(struct http_options *to, const struct http_options *from)
@@ -99,10 +105,17 @@ int http_client_new(struct http_client **out, const struct http_options *o,
 				     o->ca_bundle);
 	c = xcalloc(1, sizeof(*c));
 	copy_options(&c->options, o);
-	pool_init(&c->pool);
+	pool_init(&c->shared);
+	(void)pthread_mutex_init(&c->lock, NULL);
 	make_share(c);
 	*out = c;
 	return 0;
+}
+
+static void free_pool(struct pool *p)
+{
+	pool_release(p);
+	free(p);
 }
 
 void http_client_freep(struct http_client **client)
@@ -111,11 +124,15 @@ void http_client_freep(struct http_client **client)
 
 	if (!c)
 		return;
-	while (c->nidle)
-		curl_easy_cleanup(c->idle[--c->nidle]);
-	pool_release(&c->pool);
+	while (c->neasies)
+		curl_easy_cleanup(c->easies[--c->neasies]);
+	while (c->npools)
+		free_pool(c->pools[--c->npools]);
+	pool_release(&c->shared);
 	curl_share_cleanup(c->share);
-	(void)pthread_mutex_destroy(&c->share_lock);
+	for (size_t i = 0; i < ARRAY_SIZE(c->share_locks); i++)
+		(void)pthread_mutex_destroy(&c->share_locks[i]);
+	(void)pthread_mutex_destroy(&c->lock);
 	free((char *)c->options.user_agent);
 	free((char *)c->options.ca_bundle);
 	free(c);
@@ -126,10 +143,10 @@ static CURL *take_easy(struct http_client *c)
 {
 	CURL *easy = NULL;
 
-	(void)pthread_mutex_lock(&c->pool.lock);
-	if (c->nidle)
-		easy = c->idle[--c->nidle];
-	(void)pthread_mutex_unlock(&c->pool.lock);
+	(void)pthread_mutex_lock(&c->lock);
+	if (c->neasies)
+		easy = c->easies[--c->neasies];
+	(void)pthread_mutex_unlock(&c->lock);
 	if (easy)
 		return easy;
 	easy = curl_easy_init();
@@ -144,13 +161,54 @@ static void give_easy(struct http_client *c, CURL *easy)
 	bool kept;
 
 	curl_easy_reset(easy);
-	(void)pthread_mutex_lock(&c->pool.lock);
-	kept = c->nidle < MAX_IDLE;
+	(void)pthread_mutex_lock(&c->lock);
+	kept = c->neasies < MAX_IDLE;
 	if (kept)
-		c->idle[c->nidle++] = easy;
-	(void)pthread_mutex_unlock(&c->pool.lock);
+		c->easies[c->neasies++] = easy;
+	(void)pthread_mutex_unlock(&c->lock);
 	if (!kept)
 		curl_easy_cleanup(easy);
+}
+
+static struct pool *take_pool(struct http_client *c)
+{
+	struct pool *p = NULL;
+
+	(void)pthread_mutex_lock(&c->lock);
+	if (c->npools)
+		p = c->pools[--c->npools];
+	(void)pthread_mutex_unlock(&c->lock);
+	if (p)
+		return p;
+	p = xcalloc(1, sizeof(*p));
+	pool_init(p);
+	return p;
+}
+
+static void give_pool(struct http_client *c, struct pool *p)
+{
+	bool kept;
+
+	(void)pthread_mutex_lock(&c->lock);
+	kept = c->npools < MAX_IDLE;
+	if (kept)
+		c->pools[c->npools++] = p;
+	(void)pthread_mutex_unlock(&c->lock);
+	if (!kept)
+		free_pool(p);
+}
+
+static void run(struct http_client *c, struct transfer *t)
+{
+	struct pool *own;
+
+	if (transfer_may_share(t->req, t->sink, t->progress)) {
+		pool_run(&c->shared, t);
+		return;
+	}
+	own = take_pool(c);
+	pool_run(own, t);
+	give_pool(c, own);
 }
 
 static int exchange(struct http_client *c, struct transfer *t)
@@ -160,7 +218,7 @@ static int exchange(struct http_client *c, struct transfer *t)
 	t->easy = take_easy(c);
 	rc = transfer_prepare(t);
 	if (rc == 0) {
-		pool_run(&c->pool, t);
+		run(c, t);
 		rc = transfer_finish(t);
 	}
 	transfer_release(t);
@@ -180,7 +238,7 @@ int http_send(struct http_client *c, const struct http_request *req,
 			      .progress = progress,
 			      .res = res,
 			      .err = err,
-			      .pool = &c->pool };
+			      .goes_on = finishing_up };
 	char kind[FAULT_KIND_LEN] = "";
 	bool fault = fault_point_kind("http", kind);
 	int rc;

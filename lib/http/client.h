@@ -24,10 +24,7 @@ struct http_options {
 	bool no_proxy;		    /* ignore the proxy environment (http/proxy.h) */
 };
 
-/*
- * Safe to share between threads. Their exchanges run on one libcurl handle, which
- * one of the waiting threads drives for all: nothing runs while nobody waits.
- */
+/* Safe to share between threads. Nothing runs while nobody waits. */
 struct http_client;
 FP_MUST_CHECK int http_client_new(struct http_client **out, const struct http_options *o,
 				  struct fp_error *err);
@@ -64,11 +61,11 @@ struct http_progress {
  * `res` is overwritten without being released first, and owns nothing after a
  * failure. Headers are kept in order, trailers last; redirects are answers.
  *
- * All callbacks (sink, progress, req->source) run on the calling thread, outside
- * libcurl: they may be slow, and may call http_send. The body's source is rewound
- * first, and whenever a kept connection proves dead before any answer: the request
- * is then sent once more. What has a sink, a source or a file has a connection of
- * HTTP/1.1 for itself; other calls over TLS share one of HTTP/2 where they can.
+ * All callbacks (sink, progress, req->source) run on the calling thread: they may be
+ * slow, and may call http_send. The body's source is rewound first, and whenever a kept
+ * connection proves dead before any answer: the request is then sent once more, unless
+ * req->once. What has a sink, a source or a file has a connection of HTTP/1.1 for
+ * itself; other calls over TLS share one of HTTP/2 where they can.
  *
  * Fault point: "http"; lib/http/inject.h has the kinds.
  */

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,6 +17,7 @@
  * ends at once, from then on.
  */
 static int interrupt_pipe[2] = { -1, -1 };
+static atomic_bool interrupted;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void make_pipe(void)
@@ -30,8 +32,14 @@ static void make_pipe(void)
 
 void pool_interrupt_all(void)
 {
+	atomic_store(&interrupted, true);
 	if (interrupt_pipe[1] >= 0 && write(interrupt_pipe[1], "", 1) < 0)
 		return; /* full: they know */
+}
+
+bool pool_interrupted(void)
+{
+	return atomic_load(&interrupted);
 }
 
 void pool_init(struct pool *p)
@@ -51,20 +59,15 @@ void pool_release(struct pool *p)
 	(void)pthread_mutex_destroy(&p->lock);
 }
 
-void pool_tell(struct pool *p)
-{
-	p->news = true;
-	if (p->led)
-		curl_multi_wakeup(p->multi);
-}
-
-void pool_wake(struct transfer *t)
+/* Under the lock. */
+static void wake(struct transfer *t)
 {
 	if (t->waiting)
 		(void)pthread_cond_signal(&t->turn);
 }
 
-void pool_pass_on(struct pool *p)
+/* Under the lock: this thread goes, let another one drive. */
+static void pass_on(struct pool *p)
 {
 	struct transfer *const lists[] = { p->active, p->queued };
 
@@ -73,7 +76,7 @@ void pool_pass_on(struct pool *p)
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++)
 		for (struct transfer *t = lists[i]; t; t = t->next)
 			if (t->waiting) {
-				pool_wake(t);
+				wake(t);
 				return;
 			}
 }
@@ -89,41 +92,26 @@ static void end(struct pool *p, struct transfer *t, CURLcode code)
 	*at = t->next;
 	t->code = code;
 	t->done = true;
-	pool_wake(t);
+	wake(t);
 	pthread_mutex_unlock(&p->lock);
 }
 
-/* The flags are taken under the lock; libcurl, which may call back, runs without. */
-static void hear_news(struct pool *p)
+/* Under the lock, but for libcurl, which may call back. */
+static void take_up(struct pool *p)
 {
-	struct transfer *fresh, *next;
+	struct transfer *fresh = p->queued, *next;
 
-	fresh = p->queued;
 	p->queued = NULL;
-	p->news = false;
+	pthread_mutex_unlock(&p->lock);
+	for (struct transfer *t = fresh; t; t = t->next)
+		if (curl_multi_add_handle(p->multi, t->easy) != CURLM_OK)
+			fp_die("libcurl does not take a new transfer");
+	pthread_mutex_lock(&p->lock);
 	for (struct transfer *t = fresh; t; t = next) {
 		next = t->next;
 		t->next = p->active;
-		t->fresh = true;
 		p->active = t;
 	}
-	for (struct transfer *t = p->active; t; t = t->next) {
-		t->to_resume = t->resume;
-		t->to_cancel = t->cancelled;
-		t->resume = false;
-	}
-	pthread_mutex_unlock(&p->lock);
-	for (struct transfer *t = p->active; t; t = next) {
-		next = t->next;
-		if (t->fresh && curl_multi_add_handle(p->multi, t->easy) != CURLM_OK)
-			fp_die("libcurl does not take a new transfer");
-		t->fresh = false;
-		if (t->to_cancel)
-			end(p, t, CURLE_ABORTED_BY_CALLBACK);
-		else if (t->to_resume)
-			(void)curl_easy_pause(t->easy, CURLPAUSE_CONT);
-	}
-	pthread_mutex_lock(&p->lock);
 }
 
 static void reap(struct pool *p)
@@ -147,7 +135,7 @@ static void watch(struct pool *p)
 	int64_t now = clock_monotonic_ms();
 	struct transfer *next;
 
-	if (now - p->watched_ms < TICK_MS && !http_interrupted())
+	if (now - p->watched_ms < TICK_MS && !pool_interrupted())
 		return;
 	p->watched_ms = now;
 	for (struct transfer *t = p->active; t; t = next) {
@@ -158,7 +146,7 @@ static void watch(struct pool *p)
 	}
 }
 
-/* Drive all once, and wait when there is nothing to do for `t` itself. */
+/* Drive all once, and wait unless `t` is done. */
 static void drive(struct pool *p, const struct transfer *t)
 {
 	struct curl_waitfd extra = { .fd = interrupt_pipe[0],
@@ -166,16 +154,16 @@ static void drive(struct pool *p, const struct transfer *t)
 	int running;
 
 	p->led = true;
-	if (p->news)
-		hear_news(p);
+	if (p->queued)
+		take_up(p);
 	pthread_mutex_unlock(&p->lock);
 	if (curl_multi_perform(p->multi, &running) != CURLM_OK)
 		fp_die("libcurl cannot go on");
 	reap(p);
 	watch(p);
-	/* Both are this thread's own doing: no lock is needed to see them. */
-	if (!t->done && !stream_has_work(t))
-		curl_multi_poll(p->multi, &extra, 1, TICK_MS, NULL);
+	/* This thread's own doing: no lock is needed to see it. */
+	if (!t->done)
+		curl_multi_poll(p->multi, &extra, t->goes_on ? 0 : 1, TICK_MS, NULL);
 	pthread_mutex_lock(&p->lock);
 	p->led = false;
 }
@@ -215,13 +203,17 @@ static void restore_sigpipe(const struct sigpipe *s)
 	(void)pthread_sigmask(SIG_SETMASK, &s->before, NULL);
 }
 
+/* Under the lock. */
 static void add(struct pool *p, struct transfer *t)
 {
 	(void)pthread_cond_init(&t->turn, NULL);
+	if (p->led)
+		curl_multi_wakeup(p->multi);
+	else if (!p->active && !p->queued)
+		p->watched_ms = t->start_ms;
 	t->next = p->queued;
 	p->queued = t;
 	p->tls = p->tls || t->proxy || !str_eq(t->req->scheme, "http");
-	pool_tell(p);
 }
 
 void pool_run(struct pool *p, struct transfer *t)
@@ -230,13 +222,10 @@ void pool_run(struct pool *p, struct transfer *t)
 
 	pthread_mutex_lock(&p->lock);
 	add(p, t);
-	while (stream_has_work(t) || !t->done) {
+	while (!t->done) {
 		if (p->tls && !s.blocked)
 			block_sigpipe(&s);
-		if (stream_has_work(t)) {
-			pool_pass_on(p);
-			stream_work(t);
-		} else if (p->led) {
+		if (p->led) {
 			t->waiting = true;
 			(void)pthread_cond_wait(&t->turn, &p->lock);
 			t->waiting = false;
@@ -244,7 +233,7 @@ void pool_run(struct pool *p, struct transfer *t)
 			drive(p, t);
 		}
 	}
-	pool_pass_on(p);
+	pass_on(p);
 	pthread_mutex_unlock(&p->lock);
 	restore_sigpipe(&s);
 	(void)pthread_cond_destroy(&t->turn);

@@ -1,8 +1,7 @@
 /*
- * One libcurl multi handle for all threads of a client: connections, TLS sessions
- * and HTTP/2 streams are shared. The first thread that waits drives it for all;
- * when its own exchange is done, or it has a callback to run, another takes over.
- * So a single thread never hands anything to another one. For lib/http only.
+ * A libcurl multi handle, its connections, and the threads whose exchanges run on it.
+ * The first thread that waits drives it for all; when its own exchange is done another
+ * takes over. So a single thread never hands anything to another one. For lib/http only.
  */
 #ifndef FP_HTTP_POOL_H
 #define FP_HTTP_POOL_H
@@ -20,24 +19,18 @@ struct pool {
 	int64_t watched_ms; /* when the clocks were last looked at; as well */
 	/* Under the lock. */
 	struct transfer *queued, *active;
-	bool led;  /* a thread drives */
-	bool tls;  /* there was an exchange by TLS */
-	bool news; /* something is queued, to be resumed or cancelled */
+	bool led; /* a thread drives */
+	bool tls; /* there was an exchange by TLS */
 };
 
 void pool_init(struct pool *p);
 void pool_release(struct pool *p);
 
-/* Until it is done, and the sink has taken all. */
+/* Until it is done. */
 void pool_run(struct pool *p, struct transfer *t);
-/* Under the lock: the driving thread is to look at the transfers' flags. */
-void pool_tell(struct pool *p);
-/* Under the lock: let another thread drive while this one is busy or gone. */
-void pool_pass_on(struct pool *p);
-/* Under the lock: wake the transfer's thread. */
-void pool_wake(struct transfer *t);
 
-/* Wake whoever drives, in the whole process; async-signal-safe. */
+/* Stop all exchanges of the process, but those that go on; async-signal-safe. */
 void pool_interrupt_all(void);
+bool pool_interrupted(void);
 
 #endif

@@ -173,14 +173,9 @@ char *proxy_of(const char *scheme, const char *host)
 
 char *proxy_shown(const char *scheme, const char *host)
 {
-	char *proxy = proxy_of(scheme, host), *shown;
+	FP_AUTO(str_wipe) char *proxy = proxy_of(scheme, host);
 
-	if (!proxy)
-		return NULL;
-	shown = proxy_without_credentials(proxy);
-	mem_wipe(proxy, strlen(proxy));
-	free(proxy);
-	return shown;
+	return proxy ? proxy_without_credentials(proxy) : NULL;
 }
 
 char *proxy_without_credentials(const char *proxy)

@@ -45,8 +45,24 @@ static bool to_sink(const struct transfer *t)
 	return t->sink && t->status >= 200 && t->status < 300;
 }
 
+/* What the caller's callbacks hold up is not the server's fault. */
+static void forgive(struct transfer *t, int64_t since)
+{
+	t->last_moved_ms += clock_monotonic_ms() - since;
+}
+
+static bool begin_sink(struct transfer *t)
+{
+	int64_t since = clock_monotonic_ms();
+	bool on = !t->sink->begin ||
+		  t->sink->begin(t->sink->ctx, t->status, &t->res->headers);
+
+	forgive(t, since);
+	return on;
+}
+
 /* The final answer's headers are complete: what comes now are trailers. */
-static bool end_headers(struct transfer *t)
+static enum stop end_headers(struct transfer *t)
 {
 	const char *length = headers_get(&t->res->headers, "Content-Length");
 	long status = 0;
@@ -54,20 +70,15 @@ static bool end_headers(struct transfer *t)
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 200)
-		return true;
+		return STOP_NOT;
 	t->status = (int)status;
 	t->last_moved_ms = clock_monotonic_ms();
-	if (!to_sink(t))
-		return str_eq(t->req->method, "HEAD") || status == 304 || !length ||
-		       !str_to_i64(length, 0, INT64_MAX, &n) ||
-		       (uint64_t)n <= t->answer_max;
-	if (t->sink->begin) {
-		pthread_mutex_lock(&t->pool->lock);
-		t->begin = true;
-		pool_wake(t);
-		pthread_mutex_unlock(&t->pool->lock);
-	}
-	return true;
+	if (to_sink(t))
+		return begin_sink(t) ? STOP_NOT : STOP_BY_SINK;
+	if (str_eq(t->req->method, "HEAD") || status == 304 || !length ||
+	    !str_to_i64(length, 0, INT64_MAX, &n) || (uint64_t)n <= t->answer_max)
+		return STOP_NOT;
+	return STOP_LARGE_ANSWER;
 }
 
 static size_t on_header(char *line, size_t size, size_t count, void *ctx)
@@ -75,6 +86,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 	struct transfer *t = ctx;
 	size_t n = size * count;
 	struct http_headers *to = t->status ? &t->trailers : &t->res->headers;
+	enum stop why = STOP_NOT;
 
 	t->header_bytes += n;
 	/* Each "100 Continue" before the answer has headers of its own. */
@@ -86,9 +98,18 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 		return stop(t, STOP_MANY_HEADERS);
 	if (t->header_bytes > MAX_HEADER_BYTES)
 		return stop(t, STOP_LARGE_HEADERS);
-	if (!t->status && (*line == '\r' || *line == '\n') && !end_headers(t))
-		return stop(t, STOP_LARGE_ANSWER);
-	return n;
+	if (!t->status && (*line == '\r' || *line == '\n'))
+		why = end_headers(t);
+	return why == STOP_NOT ? n : stop(t, why);
+}
+
+static size_t give_to_sink(struct transfer *t, const char *data, size_t n)
+{
+	int64_t since = clock_monotonic_ms();
+	bool on = t->sink->write(t->sink->ctx, data, n);
+
+	forgive(t, since);
+	return on ? n : stop(t, STOP_BY_SINK);
 }
 
 static size_t on_data(char *data, size_t size, size_t count, void *ctx)
@@ -97,53 +118,70 @@ static size_t on_data(char *data, size_t size, size_t count, void *ctx)
 	size_t n = size * count;
 
 	if (to_sink(t))
-		return stream_put(t, data, n);
+		return give_to_sink(t, data, n);
 	if (t->res->body.len + n > t->answer_max)
 		return stop(t, STOP_LARGE_ANSWER);
 	buf_add(&t->res->body, data, n);
 	return n;
 }
 
-static size_t on_take(char *out, size_t size, size_t count, void *ctx)
+static ssize_t read_file(struct transfer *t, char *out, size_t n)
 {
-	return stream_take(ctx, out, size * count);
+	const struct http_request *r = t->req;
+	ssize_t got;
+
+	do
+		got = pread(r->body_fd, out, n, (off_t)(r->body_offset + t->given));
+	while (got < 0 && errno == EINTR);
+	t->stop_errno = errno;
+	if (got <= 0)
+		t->stop = got < 0 ? STOP_FILE : STOP_FILE_SHORT;
+	return got;
 }
 
+static ssize_t read_source(struct transfer *t, char *out, size_t n)
+{
+	const struct http_source *from = t->req->source;
+	int64_t since = clock_monotonic_ms();
+	ssize_t got = from->read(from->ctx, out, n, t->err);
+
+	forgive(t, since);
+	if (got <= 0)
+		t->stop = got < 0 ? STOP_BY_SOURCE : STOP_SOURCE_SHORT;
+	return got;
+}
+
+/* What comes is never more than was promised. */
 static size_t on_read(char *out, size_t size, size_t count, void *ctx)
 {
 	struct transfer *t = ctx;
-	const struct http_request *r = t->req;
-	size_t want = (size_t)FP_MIN((int64_t)(size * count),
-				     r->body_size - t->sent_of_file);
-	ssize_t n;
+	const struct http_source *from = t->req->source;
+	int64_t all = from ? from->size : t->req->body_size;
+	size_t want = (size_t)FP_MIN((int64_t)(size * count), all - t->given);
+	ssize_t got;
 
 	if (!want)
 		return 0;
-	do
-		n = pread(r->body_fd, out, want,
-			  (off_t)(r->body_offset + t->sent_of_file));
-	while (n < 0 && errno == EINTR);
-	if (n > 0) {
-		t->sent_of_file += n;
-		return (size_t)n;
-	}
-	t->stop_errno = errno;
-	t->stop = n < 0 ? STOP_FILE : STOP_FILE_SHORT;
-	return CURL_READFUNC_ABORT;
+	got = from ? read_source(t, out, want) : read_file(t, out, want);
+	if (got <= 0)
+		return CURL_READFUNC_ABORT;
+	t->given += got;
+	return (size_t)got;
 }
 
 /* A kept connection that has died is replaced: the body then starts anew. */
 static int on_seek(void *ctx, curl_off_t offset, int origin)
 {
 	struct transfer *t = ctx;
+	const struct http_source *from = t->req->source;
 
-	if (origin != SEEK_SET || offset < 0 ||
-	    offset > (t->req->source ? 0 : t->req->body_size))
+	if (origin != SEEK_SET || offset < 0 || offset > (from ? 0 : t->req->body_size))
 		return CURL_SEEKFUNC_CANTSEEK;
-	t->sent_of_file = offset;
-	if (t->req->source)
-		stream_rewind(t);
-	return CURL_SEEKFUNC_OK;
+	t->given = offset;
+	if (!from || from->rewind(from->ctx, t->err) == 0)
+		return CURL_SEEKFUNC_OK;
+	t->stop = STOP_BY_SOURCE;
+	return CURL_SEEKFUNC_FAIL;
 }
 
 void transfer_hook(struct transfer *t)
@@ -156,63 +194,59 @@ void transfer_hook(struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, t);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, t);
-	curl_easy_setopt(e, CURLOPT_READFUNCTION, t->req->source ? on_take : on_read);
+	curl_easy_setopt(e, CURLOPT_READFUNCTION, on_read);
 	curl_easy_setopt(e, CURLOPT_READDATA, t);
 	curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, on_seek);
 	curl_easy_setopt(e, CURLOPT_SEEKDATA, t);
 }
 
-/* What the caller's callbacks hold up is not the server's fault. */
-static void note_moves(struct transfer *t, int64_t now)
+/* Whether the body moved since; counts anew. */
+static bool count(struct transfer *t)
 {
-	int64_t moved = t->sent + t->received;
+	curl_off_t sent = 0, received = 0;
+	bool moved;
 
-	if (moved - t->moved >= MIN_MOVED_BYTES || t->stream.paused ||
-	    t->stream.down.len) {
-		t->moved = moved;
-		t->last_moved_ms = now;
-	}
+	curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+	moved = sent + received != t->sent + t->received;
+	t->sent = sent;
+	t->received = received;
+	return moved;
+}
+
+static bool report(struct transfer *t)
+{
+	return !count(t) || !t->progress ||
+	       t->progress->report(t->progress->ctx, t->sent, t->received);
 }
 
 static enum stop past_limit(const struct transfer *t, int64_t now)
 {
-	int64_t idle_ms = t->options->idle_timeout_ms;
-
-	if (http_interrupted())
+	if (pool_interrupted() && !t->goes_on)
 		return STOP_INTERRUPTED;
-	if (idle_ms > 0 && now - t->last_moved_ms > idle_ms)
+	if (t->idle_ms > 0 && now - t->last_moved_ms > t->idle_ms)
 		return STOP_IDLE;
 	if (t->total_ms > 0 && now - t->start_ms > t->total_ms)
 		return STOP_TOTAL;
 	return STOP_NOT;
 }
 
-static void count(struct transfer *t)
-{
-	curl_off_t sent = 0, received = 0;
-
-	curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
-	curl_easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
-	t->report = t->progress && sent + received != t->sent + t->received;
-	t->sent = sent;
-	t->received = received;
-}
-
 void transfer_watch(struct transfer *t, int64_t now)
 {
-	pthread_mutex_lock(&t->pool->lock);
-	count(t);
-	if (t->report)
-		pool_wake(t);
-	note_moves(t, now);
-	pthread_mutex_unlock(&t->pool->lock);
+	bool on = report(t);
+	int64_t moved = t->sent + t->received;
+
+	if (moved - t->moved >= MIN_MOVED_BYTES) {
+		t->moved = moved;
+		t->last_moved_ms = now;
+	}
 	if (t->stop == STOP_NOT)
-		t->stop = past_limit(t, now);
+		t->stop = on ? past_limit(t, now) : STOP_BY_PROGRESS;
 }
 
 int transfer_finish(struct transfer *t)
 {
-	if (t->own_stop != STOP_NOT || t->stop != STOP_NOT)
+	if (t->stop != STOP_NOT)
 		return transfer_explain_stop(t);
 	if (t->code != CURLE_OK)
 		return transfer_explain(t, t->code);
@@ -222,10 +256,9 @@ int transfer_finish(struct transfer *t)
 	t->res->status = t->status;
 	if (t->proxy && t->status == 407 && str_eq(t->req->scheme, "http"))
 		return transfer_explain(t, CURLE_COULDNT_CONNECT);
-	count(t);
-	if (!t->report || t->progress->report(t->progress->ctx, t->sent, t->received))
+	if (report(t))
 		return 0;
-	t->own_stop = STOP_BY_PROGRESS;
+	t->stop = STOP_BY_PROGRESS;
 	return transfer_explain_stop(t);
 }
 
@@ -233,8 +266,5 @@ void transfer_release(struct transfer *t)
 {
 	curl_slist_free_all(t->headers);
 	headers_release(&t->trailers);
-	stream_release(&t->stream);
-	if (t->proxy)
-		mem_wipe(t->proxy, strlen(t->proxy));
-	free(t->proxy);
+	str_wipe(&t->proxy);
 }

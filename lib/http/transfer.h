@@ -1,9 +1,8 @@
 /*
  * One exchange on a libcurl handle. For lib/http only.
  *
- * Two threads may be at it: the caller's, which runs the callbacks of client.h, and
- * the one that drives libcurl for all (pool.h). What both touch is under the pool's
- * lock, or belongs to one of them at a time.
+ * Until it is done it belongs to the thread that drives its pool (pool.h), which is the
+ * caller's own when it has callbacks (client.h) to run.
  */
 #ifndef FP_HTTP_TRANSFER_H
 #define FP_HTTP_TRANSFER_H
@@ -12,7 +11,6 @@
 #include <pthread.h>
 
 #include "http/client.h"
-#include "http/stream.h"
 
 /* Why it was stopped by us; what libcurl says does not matter then. */
 enum stop {
@@ -37,42 +35,43 @@ struct transfer {
 	const struct http_sink *sink;
 	const struct http_progress *progress;
 	struct http_response *res;
-	struct fp_error *err; /* written by the caller's thread only */
-	enum stop own_stop;   /* as well: why the caller's side stopped it */
-	struct pool *pool;
+	struct fp_error *err; /* a source's failure is written at once */
+	bool goes_on;	      /* in spite of Ctrl-C */
 	CURL *easy;
 
 	/* Filled by transfer_prepare. */
 	struct curl_slist *headers;
 	char *proxy; /* with its credentials; NULL: none */
 	size_t answer_max;
-	int64_t start_ms, total_ms;
+	int64_t start_ms, total_ms, idle_ms;
 
 	/* The driving thread's. */
 	struct http_headers trailers;
-	int64_t sent_of_file, moved, last_moved_ms;
+	int64_t given; /* bytes of the file or the source */
+	int64_t sent, received, moved, last_moved_ms;
 	size_t header_bytes;
 	int status; /* of the final answer, once its headers are complete */
 	enum stop stop;
 	int stop_errno;
-	bool fresh, to_resume, to_cancel; /* the flags below, as they were heard */
 	char reason[CURL_ERROR_SIZE];
 
 	/* Under the pool's lock. */
 	struct transfer *next;
-	pthread_cond_t turn; /* done, something to do, or to drive */
-	bool waiting, resume, cancelled, done;
-	bool report, begin; /* the caller's thread is to call these */
-	int64_t sent, received;
+	pthread_cond_t turn; /* done, or to drive */
+	bool waiting, done;
 	CURLcode code;
-	struct stream stream;
 };
+
+/* Whether it may run on one pool with others': it has no callbacks that would hold them
+ * up, and they may share a connection. */
+bool transfer_may_share(const struct http_request *req, const struct http_sink *sink,
+			const struct http_progress *progress);
 
 /* Set all up on `easy`, which is new or reset; -1 when the request cannot be sent. */
 FP_MUST_CHECK int transfer_prepare(struct transfer *t);
 /* Have libcurl call this exchange's callbacks. */
 void transfer_hook(struct transfer *t);
-/* The driving thread: look at the clock and the signals; sets t->stop. */
+/* The driving thread: look at the clock and the signals, report; sets t->stop. */
 void transfer_watch(struct transfer *t, int64_t now);
 /* The caller's thread, when libcurl is through: the answer, or -1 and why not. */
 FP_MUST_CHECK int transfer_finish(struct transfer *t);

@@ -48,7 +48,7 @@ static int explain_late(struct transfer *t, enum stop why)
 {
 	bool idle = why == STOP_IDLE;
 	FP_AUTO(freep)
-	char *limit = span(idle ? t->options->idle_timeout_ms : t->total_ms);
+	char *limit = span(idle ? t->idle_ms : t->total_ms);
 
 	if (!idle)
 		return fp_fail(t->err, FP_ERR_TIMEOUT,
@@ -105,7 +105,7 @@ static int explain_stop(struct transfer *t, enum stop why)
 
 int transfer_explain_stop(struct transfer *t)
 {
-	(void)explain_stop(t, t->own_stop != STOP_NOT ? t->own_stop : t->stop);
+	(void)explain_stop(t, t->stop);
 	return failed(t);
 }
 

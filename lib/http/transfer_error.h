@@ -7,7 +7,7 @@
 
 #include "http/transfer.h"
 
-/* Both return -1. What stopped it on our side, the caller's side first. */
+/* Both return -1. What stopped it on our side. */
 int transfer_explain_stop(struct transfer *t);
 /* libcurl's code as an error. */
 int transfer_explain(struct transfer *t, CURLcode code);

@@ -113,9 +113,16 @@ static void set_url(struct transfer *t)
 	curl_easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L);
 }
 
-static bool in_memory(const struct transfer *t)
+static bool in_memory(const struct http_request *req, const struct http_sink *sink)
 {
-	return !t->sink && upload_size(t->req) < 0;
+	return !sink && upload_size(req) < 0;
+}
+
+/* By plain HTTP nothing is shared that would be worth waiting for another thread. */
+bool transfer_may_share(const struct http_request *req, const struct http_sink *sink,
+			const struct http_progress *progress)
+{
+	return in_memory(req, sink) && !progress && str_eq(req->scheme, "https");
 }
 
 /*
@@ -124,7 +131,8 @@ static bool in_memory(const struct transfer *t)
  */
 static long http_version(const struct transfer *t)
 {
-	return in_memory(t) ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+	return in_memory(t->req, t->sink) ? CURL_HTTP_VERSION_2TLS
+					  : CURL_HTTP_VERSION_1_1;
 }
 
 static void set_certificates(struct transfer *t)
@@ -162,6 +170,7 @@ static void set_options(struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, http_version(t));
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)t->req->once);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -184,7 +193,9 @@ static void set_limits(struct transfer *t)
 	t->total_ms = t->req->timeout_ms;
 	if (o->total_timeout_ms && (!t->total_ms || o->total_timeout_ms < t->total_ms))
 		t->total_ms = o->total_timeout_ms;
-	if (!t->total_ms && o->idle_timeout_ms > 0 && in_memory(t))
+	t->idle_ms = t->req->idle_timeout_ms ? t->req->idle_timeout_ms
+					     : o->idle_timeout_ms;
+	if (!t->total_ms && t->idle_ms > 0 && in_memory(t->req, t->sink))
 		t->total_ms = IN_MEMORY_MS;
 }
 

@@ -25,14 +25,6 @@ void headers_add(struct http_headers *h, const char *name, const char *value)
 	h->n++;
 }
 
-/* Some hold tokens and signatures: none stays in memory. */
-static void free_wiped(char *text)
-{
-	if (text)
-		mem_wipe(text, strlen(text));
-	free(text);
-}
-
 void headers_remove(struct http_headers *h, const char *name)
 {
 	size_t kept = 0;
@@ -40,7 +32,7 @@ void headers_remove(struct http_headers *h, const char *name)
 	for (size_t i = 0; i < h->n; i++) {
 		if (str_ieq(h->v[i].name, name)) {
 			free(h->v[i].name);
-			free_wiped(h->v[i].value);
+			str_wipe(&h->v[i].value);
 		} else {
 			h->v[kept++] = h->v[i];
 		}
@@ -54,14 +46,14 @@ void headers_set(struct http_headers *h, const char *name, const char *value)
 
 	headers_remove(h, name);
 	headers_add(h, name, copy);
-	free_wiped(copy);
+	str_wipe(&copy);
 }
 
 void headers_release(struct http_headers *h)
 {
 	for (size_t i = 0; i < h->n; i++) {
 		free(h->v[i].name);
-		free_wiped(h->v[i].value);
+		str_wipe(&h->v[i].value);
 	}
 	free(h->v);
 	*h = (struct http_headers){ 0 };
@@ -83,9 +75,9 @@ void request_release(struct http_request *r)
 	free(r->scheme);
 	free(r->host);
 	free(r->path);
-	free_wiped(r->query);
+	str_wipe(&r->query);
 	headers_release(&r->headers);
-	buf_release(&r->body);
+	buf_wipe(&r->body);
 	*r = (struct http_request){ .body_fd = -1 };
 }
 
@@ -117,7 +109,7 @@ static bool host_is_valid(const char *host)
 
 static void replace(char **field, char *value)
 {
-	free_wiped(*field);
+	str_wipe(field);
 	*field = value;
 }
 
@@ -199,6 +191,6 @@ void request_add_query(struct http_request *r, const char *name, const char *val
 void response_release(struct http_response *r)
 {
 	headers_release(&r->headers);
-	buf_release(&r->body);
+	buf_wipe(&r->body);
 	r->status = 0;
 }

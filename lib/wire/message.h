@@ -49,8 +49,12 @@ struct http_request {
 	/* Or from here; NULL when unused. Borrowed. */
 	const struct http_source *source;
 	/* What this exchange may use at most; 0: what the client's options say. */
-	int64_t timeout_ms; /* from now to the answer's last byte */
-	size_t answer_max;  /* bytes of an answer that is kept in memory */
+	int64_t timeout_ms;	 /* from now to the answer's last byte */
+	int64_t idle_timeout_ms; /* of silence; negative: none */
+	size_t answer_max;	 /* bytes of an answer that is kept in memory */
+	/* Twice may do harm: not on a kept connection, over which libcurl would send it
+	 * once more when the connection ends without an answer. */
+	bool once;
 };
 
 struct http_response {
@@ -69,6 +73,7 @@ void headers_release(struct http_headers *h);
 
 /* method and path are copied; scheme "https", host "", query "". */
 void request_init(struct http_request *r, const char *method, const char *path);
+/* Headers, query and body are overwritten: they may hold secrets. Answers' too. */
 void request_release(struct http_request *r);
 /* Split "http://host:port/path?query" into r. FP_ERR_INPUT when it is no URL. */
 FP_MUST_CHECK int request_set_url(struct http_request *r, const char *url,

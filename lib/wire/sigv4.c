@@ -17,20 +17,12 @@ static const char *const auth_params[] = {
 	"X-Amz-Signature",
 };
 
-static void wipe_freep(char **secret)
-{
-	if (*secret)
-		mem_wipe(*secret, strlen(*secret));
-	free(*secret);
-	*secret = NULL;
-}
-
 void aws_credentials_release(struct aws_credentials *c)
 {
 	free(c->access_key_id);
 	c->access_key_id = NULL;
-	wipe_freep(&c->secret_access_key);
-	wipe_freep(&c->session_token);
+	str_wipe(&c->secret_access_key);
+	str_wipe(&c->session_token);
 	c->expires_ms = 0;
 }
 
@@ -56,16 +48,9 @@ struct sigv4_scope sigv4_for(const char *service, const char *region, int64_t ti
 	};
 }
 
-void sigv4_buf_wipe(struct buf *b)
-{
-	if (b->data)
-		mem_wipe(b->data, b->cap);
-	buf_release(b);
-}
-
 void sigv4_trace_release(struct sigv4_trace *t)
 {
-	sigv4_buf_wipe(&t->canonical_request);
+	buf_wipe(&t->canonical_request);
 	buf_release(&t->string_to_sign);
 	t->signature[0] = '\0';
 }
@@ -263,7 +248,7 @@ static void drop_auth_params(struct http_request *req)
 		}
 		s += n + (s[n] == '&');
 	}
-	wipe_freep(&req->query);
+	str_wipe(&req->query);
 	req->query = buf_detach(&kept);
 }
 

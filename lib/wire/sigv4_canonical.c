@@ -152,7 +152,7 @@ static void put_encoded(struct buf *texts, struct buf *plain, const char *s, siz
  * Also what is empty between two '&' is a parameter, as botocore has it. */
 static size_t split_query(struct buf *texts, const char *query)
 {
-	FP_AUTO(sigv4_buf_wipe) struct buf plain = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf plain = BUF_INIT;
 	size_t n = 0;
 
 	buf_reserve(&plain, strlen(query));
@@ -170,7 +170,7 @@ static size_t split_query(struct buf *texts, const char *query)
 
 static void put_query(struct buf *out, const char *query)
 {
-	FP_AUTO(sigv4_buf_wipe) struct buf texts = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf texts = BUF_INIT;
 	FP_AUTO(freep) struct param *v = NULL;
 	bool first = true;
 	const char *text;

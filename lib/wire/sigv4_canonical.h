@@ -40,9 +40,6 @@ void sigv4_string_to_sign(struct buf *out, const struct sigv4_key *k,
 			  const struct buf *canonical_request);
 void sigv4_signature(char out[65], const struct sigv4_key *k, const char *text, size_t n);
 
-/* Release what may hold a session token. */
-void sigv4_buf_wipe(struct buf *b);
-
 /* Fail with FP_ERR_CREDENTIALS and AWS's code for it. */
 int sigv4_refuse(struct fp_error *err, const char *aws_code, const char *fmt, ...)
 	FP_PRINTF(3, 4);

@@ -22,9 +22,7 @@ static struct {
 
 static void forget(struct cached *c)
 {
-	if (c->from)
-		mem_wipe(c->from, strlen(c->from));
-	free(c->from);
+	str_wipe(&c->from);
 	mem_wipe(c, sizeof(*c));
 }
 
@@ -92,7 +90,7 @@ static void hmac_text(uint8_t key[SHA256_LEN], const char *text)
 static void derive(struct sigv4_key *k, const char *secret, const char *region,
 		   const char *service)
 {
-	FP_AUTO(sigv4_buf_wipe) struct buf first = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf first = BUF_INIT;
 
 	buf_reserve(&first, strlen("AWS4") + strlen(secret)); /* growing leaves copies */
 	buf_puts(&first, "AWS4");

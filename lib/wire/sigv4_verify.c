@@ -18,9 +18,7 @@ void sigv4_claim_release(struct sigv4_claim *c)
 	free(c->service);
 	free(c->signed_headers);
 	free(c->signature);
-	if (c->session_token)
-		mem_wipe(c->session_token, strlen(c->session_token));
-	free(c->session_token);
+	str_wipe(&c->session_token);
 	*c = (struct sigv4_claim){ 0 };
 }
 
@@ -215,7 +213,7 @@ int sigv4_verify(const struct http_request *req, const struct sigv4_claim *claim
 	const struct sigv4_canonical how = { .s3_path = sigv4_is_s3(claim->service),
 					     .signed_headers = claim->signed_headers,
 					     .payload_hash = payload_hash };
-	FP_AUTO(sigv4_buf_wipe) struct buf canonical = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf canonical = BUF_INIT;
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 	FP_AUTO(sigv4_key_wipe) struct sigv4_key k;
 	char expected[65];

@@ -121,8 +121,7 @@ void uri_params_release(struct uri_params *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		free(p->v[i].name);
-		mem_wipe(p->v[i].value, strlen(p->v[i].value)); /* perhaps a token */
-		free(p->v[i].value);
+		str_wipe(&p->v[i].value); /* perhaps a token */
 	}
 	free(p->v);
 	*p = (struct uri_params){ 0 };

@@ -2,7 +2,6 @@
  * A profile's role_arn: the role is assumed as its source_profile or credential_source.
  */
 #include "aws/credentials/role.h"
-#include "aws/credentials/secret.h"
 #include "base/str.h"
 
 /* STS refuses less. */
@@ -119,7 +118,7 @@ static enum cred_result assume(struct aws_credentials *out, const struct cred_co
 			       struct sts_role *role,
 			       const struct aws_credentials *source, struct fp_error *err)
 {
-	FP_AUTO(secret_freep) char *code = NULL;
+	FP_AUTO(str_wipe) char *code = NULL;
 
 	if (role->mfa_serial && !(code = ask_code(c, role->mfa_serial, err)))
 		return CRED_ERROR;

@@ -3,7 +3,6 @@
  * serves the other.
  */
 #include "aws/credentials/providers.h"
-#include "aws/credentials/secret.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/fs.h"
@@ -97,7 +96,7 @@ bool cred_cache_read(struct aws_credentials *out, const struct cred_context *c,
 {
 	FP_AUTO(freep) char *folder = folder_of(c);
 	FP_AUTO(freep) char *path = folder ? fs_join(folder, name) : NULL;
-	FP_AUTO(secret_buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
 	FP_AUTO(cred_json_freep) cJSON *j = NULL;
 	const char *id, *secret, *token;
 	int64_t expires_ms;
@@ -144,7 +143,7 @@ void cred_cache_write(const struct cred_context *c, const char *name,
 	FP_AUTO(cred_json_freep)
 	cJSON *j = more ? cJSON_Duplicate(more, true) : cJSON_CreateObject();
 	cJSON *part = json_set_object(j, "Credentials");
-	FP_AUTO(secret_buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
 
 	if (!folder)
 		return;

@@ -6,7 +6,6 @@
 #include <arpa/inet.h>
 
 #include "aws/credentials/metadata.h"
-#include "aws/credentials/secret.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -74,7 +73,7 @@ static int address(struct http_request *req, const struct aws_env *env,
 static int add_token(struct http_request *req, const struct aws_env *env,
 		     struct fp_error *err)
 {
-	FP_AUTO(secret_buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
 	const char *path = cred_env(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
 	const char *token = cred_env(env, "AWS_CONTAINER_AUTHORIZATION_TOKEN");
 
@@ -101,7 +100,7 @@ static int add_token(struct http_request *req, const struct aws_env *env,
 static int attempt(struct aws_credentials *out, struct http_client *client,
 		   const struct http_request *req, struct fp_error *err)
 {
-	FP_AUTO(secret_response_release) struct http_response res = { 0 };
+	FP_AUTO(response_release) struct http_response res = { 0 };
 
 	if (http_send(client, req, NULL, NULL, &res, err) < 0)
 		return err->code == FP_ERR_INTERRUPTED ? -1 : 1;
@@ -131,7 +130,7 @@ static int fetch(struct aws_credentials *out, const struct cred_context *c,
 static enum cred_result get(struct aws_credentials *out, const struct cred_context *c,
 			    struct fp_error *err)
 {
-	FP_AUTO(secret_request_release) struct http_request req;
+	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(freep) char *url = NULL;
 	FP_AUTO(freep) char *shown = NULL;
 

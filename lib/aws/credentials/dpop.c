@@ -5,7 +5,6 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "aws/credentials/secret.h"
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/json.h"
@@ -48,8 +47,8 @@ static void encode(struct buf *out, const void *data, size_t n)
 /* As botocore: what stands between the lines of dashes, whatever these say. */
 static EVP_PKEY *read_key(const char *pem)
 {
-	FP_AUTO(secret_buf_release) struct buf text = BUF_INIT;
-	FP_AUTO(secret_buf_release) struct buf der = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf der = BUF_INIT;
 	const unsigned char *p;
 
 	buf_reserve(&text, strlen(pem));

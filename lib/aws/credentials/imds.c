@@ -8,7 +8,6 @@
 #include <ctype.h>
 
 #include "aws/credentials/metadata.h"
-#include "aws/credentials/secret.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
@@ -35,7 +34,7 @@ static void release(struct imds *m)
 {
 	http_client_freep(&m->http);
 	free(m->address);
-	secret_freep(&m->token);
+	str_wipe(&m->token);
 }
 
 /* The variable before the profile's key, as all settings. */
@@ -110,7 +109,7 @@ static int configure(struct imds *m, const struct cred_context *c, struct fp_err
 static int send_once(const struct imds *m, const char *method, const char *path,
 		     struct http_response *res, struct fp_error *err)
 {
-	FP_AUTO(secret_request_release) struct http_request req;
+	FP_AUTO(request_release) struct http_request req;
 	FP_AUTO(freep) char *url = xasprintf("%s%s", m->address, path);
 
 	request_init(&req, method, "/");
@@ -142,7 +141,7 @@ enum token { TOKEN_GOT, TOKEN_V1, TOKEN_NOBODY, TOKEN_BAD };
 
 static enum token ask_token(struct imds *m, struct fp_error *err)
 {
-	FP_AUTO(secret_response_release) struct http_response res = { 0 };
+	FP_AUTO(response_release) struct http_response res = { 0 };
 
 	if (send_once(m, "PUT", TOKEN_PATH, &res, err) < 0)
 		return err->code == FP_ERR_TIMEOUT && !err->unsent ? TOKEN_V1
@@ -173,7 +172,7 @@ static int get_text(struct buf *out, const struct imds *m, const char *path,
 		    struct fp_error *err)
 {
 	for (unsigned i = 0; i < m->attempts; i++) {
-		FP_AUTO(secret_response_release) struct http_response res = { 0 };
+		FP_AUTO(response_release) struct http_response res = { 0 };
 
 		if (send_once(m, "GET", path, &res, err) < 0)
 			continue;
@@ -219,7 +218,7 @@ static int fetch(struct aws_credentials *out, struct imds *m, struct buf *found,
 {
 	FP_AUTO(buf_release) struct buf roles = BUF_INIT;
 	FP_AUTO(buf_release) struct buf path = BUF_INIT;
-	FP_AUTO(secret_buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
 	FP_AUTO(freep) char *role = NULL;
 
 	if (get_text(&roles, m, ROLES_PATH, err) < 0)

@@ -6,7 +6,6 @@
  */
 #include "aws/credentials/dpop.h"
 #include "aws/credentials/providers.h"
-#include "aws/credentials/secret.h"
 #include "aws/credentials/token_file.h"
 #include "aws/service/signin.h"
 #include "base/clock.h"
@@ -87,8 +86,8 @@ static int refresh(struct aws_credentials *out, cJSON *token, const char *path,
 	struct aws_options o = cred_client_options(c);
 	FP_AUTO(aws_client_freep) struct aws_client *client = NULL;
 	FP_AUTO(freep) char *url = NULL;
-	FP_AUTO(secret_freep) char *proof = NULL;
-	FP_AUTO(secret_freep) char *next = NULL;
+	FP_AUTO(str_wipe) char *proof = NULL;
+	FP_AUTO(str_wipe) char *next = NULL;
 
 	o.anonymous = true;
 	if (aws_client_new(&client, &o, err) < 0 ||

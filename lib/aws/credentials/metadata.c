@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 
-#include "aws/credentials/secret.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/str.h"

@@ -7,7 +7,6 @@
 
 #include "aws/credentials/program.h"
 #include "aws/credentials/providers.h"
-#include "aws/credentials/secret.h"
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
@@ -135,7 +134,7 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 			    struct fp_error *err)
 {
 	const char *command = cred_setting(c, "credential_process");
-	FP_AUTO(secret_buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
 
 	if (!command)
 		return cred_none(err, "profile '%s' has no credential_process",

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "aws/credentials/secret.h"
 #include "base/clock.h"
 #include "base/proc.h"
 #include "http/client.h"
@@ -159,6 +158,6 @@ int program_run(struct buf *out, const char *const *argv, int64_t limit_ms,
 		rc = judge(&r, err);
 	closep(&r.fds[0]);
 	closep(&r.fds[1]);
-	secret_buf_release(&r.errors);
+	buf_wipe(&r.errors);
 	return rc;
 }

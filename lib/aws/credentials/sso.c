@@ -4,7 +4,6 @@
  */
 #include "aws/service/sso.h"
 #include "aws/credentials/providers.h"
-#include "aws/credentials/secret.h"
 #include "aws/credentials/sso_token.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -99,7 +98,7 @@ static int ask(struct aws_credentials *out, const struct cred_context *c,
 	       const struct sso_config *sso, struct fp_error *err)
 {
 	FP_AUTO(aws_client_freep) struct aws_client *client = NULL;
-	FP_AUTO(secret_freep) char *token = NULL;
+	FP_AUTO(str_wipe) char *token = NULL;
 	FP_AUTO(freep) char *how = sso_how_to_log_in(c, sso);
 
 	if (sso_access_token(&token, c, sso, err) < 0 ||

@@ -1,6 +1,5 @@
 #include "aws/credentials/sso_token.h"
 
-#include "aws/credentials/secret.h"
 #include "aws/credentials/token_file.h"
 #include "aws/service/sso.h"
 #include "base/clock.h"

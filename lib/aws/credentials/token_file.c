@@ -2,7 +2,6 @@
 
 #include <errno.h>
 
-#include "aws/credentials/secret.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/fs.h"
@@ -29,7 +28,7 @@ char *token_file_path(const struct aws_env *env, const char *folder,
 
 int token_file_read(cJSON **out, const char *path, struct fp_error *err)
 {
-	FP_AUTO(secret_buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
 
 	errno = 0;
 	if (fs_read(&text, path, MAX_FILE, err) < 0)
@@ -46,7 +45,7 @@ int token_file_read(cJSON **out, const char *path, struct fp_error *err)
 
 void token_file_write(const char *path, const cJSON *token)
 {
-	FP_AUTO(secret_buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
 	struct fp_error err = { 0 };
 
 	/* Growing would leave copies behind. */

@@ -3,7 +3,6 @@
  * environment's settings go before the profile's, one by one.
  */
 #include "aws/credentials/role.h"
-#include "aws/credentials/secret.h"
 #include "base/fs.h"
 
 #define MAX_TOKEN 65536
@@ -37,7 +36,7 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 		.role_arn = setting(c, "AWS_ROLE_ARN", "role_arn"),
 		.session_name = setting(c, "AWS_ROLE_SESSION_NAME", "role_session_name"),
 	};
-	FP_AUTO(secret_buf_release) struct buf token = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf token = BUF_INIT;
 
 	if (!path || !*path)
 		return cred_none(err,

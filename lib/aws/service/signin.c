@@ -1,7 +1,6 @@
 #include "aws/service/signin.h"
 
 #include "aws/credentials/providers.h"
-#include "aws/credentials/secret.h"
 #include "base/clock.h"
 #include "base/json.h"
 
@@ -48,7 +47,7 @@ int signin_create_token(struct aws_credentials *out, char **next_refresh,
 {
 	FP_AUTO(cred_json_freep) cJSON *in = cJSON_CreateObject();
 	FP_AUTO(cred_json_freep) cJSON *answer = NULL;
-	FP_AUTO(secret_request_release) struct http_request req;
+	FP_AUTO(request_release) struct http_request req;
 
 	request_init(&req, "POST", TOKEN_PATH);
 	headers_set(&req.headers, "DPoP", dpop);

@@ -1,8 +1,8 @@
 #include "aws/service/sso.h"
 
 #include "aws/credentials/providers.h"
-#include "aws/credentials/secret.h"
 #include "base/json.h"
+#include "base/str.h"
 
 /* Ten years: what is longer is no duration. */
 #define MAX_LIFE_S 315360000
@@ -32,7 +32,7 @@ int sso_role_credentials(struct aws_credentials *out, struct aws_client *c,
 			 struct fp_error *err)
 {
 	FP_AUTO(cred_json_freep) cJSON *answer = NULL;
-	FP_AUTO(secret_request_release) struct http_request req;
+	FP_AUTO(request_release) struct http_request req;
 
 	request_init(&req, "GET", "/federation/credentials");
 	request_add_query(&req, "role_name", role);
@@ -45,8 +45,8 @@ int sso_role_credentials(struct aws_credentials *out, struct aws_client *c,
 
 void sso_token_release(struct sso_token *t)
 {
-	secret_freep(&t->access);
-	secret_freep(&t->refresh);
+	str_wipe(&t->access);
+	str_wipe(&t->refresh);
 	*t = (struct sso_token){ 0 };
 }
 
@@ -56,7 +56,7 @@ int sso_create_token(struct sso_token *out, struct aws_client *c, const char *cl
 {
 	FP_AUTO(cred_json_freep) cJSON *in = cJSON_CreateObject();
 	FP_AUTO(cred_json_freep) cJSON *answer = NULL;
-	FP_AUTO(secret_request_release) struct http_request req;
+	FP_AUTO(request_release) struct http_request req;
 	const char *access, *refresh;
 	int64_t expires_in_s;
 

@@ -83,7 +83,7 @@ static char *key_id(struct call *c, const char *name)
 int kms_load_key(struct call *c, const char *name, struct kms_key *out)
 {
 	FP_AUTO(store_done) struct store_rows r = { 0 };
-	FP_AUTO(buf_release) struct buf material = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf material = BUF_INIT;
 	FP_AUTO(freep) char *id = NULL;
 	FP_AUTO(freep) char *resource = NULL;
 	FP_AUTO(freep) char *arn = NULL;
@@ -140,7 +140,7 @@ int kms_save_key(struct call *c, const struct kms_key *k)
 {
 	FP_AUTO(freep) char *doc = json_text(k->doc);
 	FP_AUTO(freep) char *tags = json_text(k->tags);
-	FP_AUTO(buf_release) struct buf material = BUF_INIT;
+	FP_AUTO(buf_wipe) struct buf material = BUF_INIT;
 	struct fp_error err = { 0 };
 	int rc;
 
@@ -150,7 +150,6 @@ int kms_save_key(struct call *c, const struct kms_key *k)
 			" rotation, material, delete_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 			"sssssisi", c->region, k->id, doc, tags, k->policy, k->rotation,
 			buf_str(&material), json_int(k->doc, "DeletionDate", 0) * 1000);
-	mem_wipe(material.data, material.len);
 	return rc < 0 ? fault_from(&c->fault, &err) : 0;
 }
 
