@@ -14,6 +14,8 @@
 #define MAX_OUTPUT 1048576
 #define MAX_ERRORS 600 /* of its standard error: the end, where the reason is */
 #define TICK_MS	   50
+/* Reads after its end, of 4 KiB a stream: all that pipes hold, and more. */
+#define MAX_REST 512
 
 struct run {
 	pid_t pid;
@@ -81,7 +83,7 @@ static bool take(struct run *r, int which)
 	return fits;
 }
 
-/* Whether something was read, or an end: then look again. */
+/* Whether something was read, or an end: then there may be more. */
 static bool take_some(struct run *r, int wait_ms, bool *fits)
 {
 	struct pollfd fds[2] = { { r->fds[0], POLLIN, 0 }, { r->fds[1], POLLIN, 0 } };
@@ -94,16 +96,22 @@ static bool take_some(struct run *r, int wait_ms, bool *fits)
 	return true;
 }
 
-/* A child of its own may hold the pipes open: its end is what counts. */
+/* What it left in the pipes. A child of its own may go on writing into them. */
+static bool take_rest(struct run *r)
+{
+	bool fits = true;
+
+	for (int i = 0; i < MAX_REST && fits && take_some(r, 0, &fits); i++)
+		;
+	return fits;
+}
+
 static int follow(struct run *r, struct fp_error *err)
 {
 	bool fits = true;
 
-	while (fits) {
-		if (take_some(r, r->ended ? 0 : TICK_MS, &fits))
-			continue;
-		if (r->ended)
-			return 0;
+	while (fits && !r->ended) {
+		(void)take_some(r, TICK_MS, &fits);
 		if (waitpid(r->pid, &r->status, WNOHANG) == r->pid)
 			r->ended = true;
 		else if (http_interrupted())
@@ -112,6 +120,8 @@ static int follow(struct run *r, struct fp_error *err)
 			return fp_fail(err, FP_ERR_TIMEOUT,
 				       "it did not end in time, and was stopped");
 	}
+	if (fits && take_rest(r))
+		return 0;
 	return fp_fail(err, FP_ERR_LIMIT, "it prints more than %d bytes", MAX_OUTPUT);
 }
 
@@ -128,6 +138,9 @@ static const char *words(struct buf *text)
 
 static int judge(struct run *r, struct fp_error *err)
 {
+	/* Ctrl-C reaches it too. */
+	if (http_interrupted())
+		return fp_fail(err, FP_ERR_INTERRUPTED, "stopped");
 	if (WIFEXITED(r->status) && WEXITSTATUS(r->status) == 0)
 		return 0;
 	if (WIFSIGNALED(r->status))

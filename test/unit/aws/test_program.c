@@ -79,6 +79,11 @@ static const struct {
 	  "did not end in time" },
 	{ "no end, and deaf", "trap '' TERM INT; while :; do sleep 1; done", 200, NULL,
 	  FP_ERR_TIMEOUT, "did not end in time" },
+	/* Both streams are read for as long as they bring something. */
+	{ "no end of complaints", "exec yes >&2", 200, NULL, FP_ERR_TIMEOUT,
+	  "did not end in time" },
+	{ "a child that goes on complaining", "timeout 60 yes >&2 & echo yes", 3000,
+	  "yes\n", FP_OK, NULL },
 	{ "too much", "exec cat /dev/zero", 10000, NULL, FP_ERR_LIMIT,
 	  "more than 1048576 bytes" },
 };
