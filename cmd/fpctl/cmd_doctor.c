@@ -7,6 +7,9 @@
 
 #define NAME_COLUMNS 13
 
+/* What a check builds on; each includes those above it. */
+enum doctor_need { NEED_NOTHING_YET, NEED_SETTINGS, NEED_STS, NEED_CREDENTIALS };
+
 static const struct {
 	const char *word;
 	enum ui_style style;
@@ -68,8 +71,8 @@ void doctor_detail(struct doctor *d, const char *fmt, ...)
 	(void)fprintf(ui->out, "%s\n", ui_off(ui, ui->out));
 }
 
-void doctor_say_error(struct doctor *d, const char *check, enum doctor_state state,
-		      const char *mend, const struct fp_error *err)
+cJSON *doctor_say_error(struct doctor *d, const char *check, enum doctor_state state,
+			const char *mend, const struct fp_error *err)
 {
 	bool code = err->aws_code[0], request = err->request_id[0];
 	cJSON *j = doctor_say(d, check, state, mend ? mend : err->next,
@@ -82,6 +85,7 @@ void doctor_say_error(struct doctor *d, const char *check, enum doctor_state sta
 		json_set_str(j, "aws_code", err->aws_code);
 	if (request)
 		json_set_str(j, "request_id", err->request_id);
+	return j;
 }
 
 static void print_json(struct doctor *d)
@@ -95,18 +99,54 @@ static void print_json(struct doctor *d)
 	app_print_json(d->app, j);
 }
 
+/* What has to be well before a check can say anything; NULL when it is. */
+static const char *missing(const struct doctor *d, enum doctor_need need)
+{
+	if (need >= NEED_SETTINGS && !d->settings)
+		return "not before the settings are mended";
+	if (need >= NEED_STS && !d->has_sts)
+		return "not before sts answers";
+	if (need >= NEED_CREDENTIALS && !d->has_credentials)
+		return "not before there are credentials";
+	return NULL;
+}
+
+static void look(struct doctor *d)
+{
+	static const struct {
+		const char *name;
+		enum doctor_need need;
+		void (*run)(struct doctor *);
+	} checks[] = {
+		{ "fpctl", NEED_NOTHING_YET, doctor_fpctl },
+		{ "manifest", NEED_NOTHING_YET, doctor_manifest },
+		{ "settings", NEED_NOTHING_YET, doctor_settings },
+		{ "credentials", NEED_SETTINGS, doctor_credentials },
+		{ "proxy", NEED_SETTINGS, doctor_proxy },
+		{ "certificates", NEED_SETTINGS, doctor_certificates },
+		{ "endpoints", NEED_SETTINGS, doctor_endpoints },
+		{ "identity", NEED_CREDENTIALS, doctor_identity },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(checks) && !http_interrupted(); i++) {
+		const char *why = missing(d, checks[i].need);
+
+		if (why)
+			doctor_say(d, checks[i].name, DOCTOR_SKIP, NULL, "%s", why);
+		else
+			checks[i].run(d);
+	}
+	if (d->has_identity && !http_interrupted())
+		doctor_project(d);
+}
+
 static int doctor_run(struct app *app, const void *args FP_UNUSED, struct fp_error *err)
 {
-	static void (*const checks[])(struct doctor *) = {
-		doctor_tools,	    doctor_manifest, doctor_settings,
-		doctor_credentials, doctor_proxy,    doctor_certificates,
-		doctor_endpoints,   doctor_identity, doctor_connection,
-		doctor_quotas,
-	};
 	struct doctor d = { .app = app, .checks = cJSON_CreateArray() };
 
-	for (size_t i = 0; i < ARRAY_SIZE(checks) && !http_interrupted(); i++)
-		checks[i](&d);
+	doctor_tools_start(&d);
+	look(&d);
+	doctor_tools(&d);
 	if (app->global.json)
 		print_json(&d);
 	else

@@ -20,8 +20,15 @@ struct doctor {
 	cJSON *checks; /* what --json prints */
 	size_t count[DOCTOR_SKIP + 1];
 	const struct aws_settings *settings; /* the client's; NULL: there is none */
+	bool no_region;			     /* looked at from DOCTOR_REGION instead */
 	bool has_credentials;
+	bool has_sts;		   /* it answers */
+	bool has_identity;	   /* and says who we are: of the manifest's account */
+	struct doctor_tool *tools; /* while their versions are asked for */
 };
+
+/* Where it looks when no region is known. */
+#define DOCTOR_REGION "us-east-1"
 
 /*
  * Say how a check ended. `mend` is what to do about it, NULL for nothing; a sentence
@@ -32,12 +39,15 @@ cJSON *doctor_say(struct doctor *d, const char *check, enum doctor_state state,
 /* A line below it, for people: "  environment: AWS_ACCESS_KEY_ID is not set". */
 void doctor_detail(struct doctor *d, const char *fmt, ...) FP_PRINTF(2, 3);
 /* A check whose reason is an error; `mend` NULL: what the error itself advises. */
-void doctor_say_error(struct doctor *d, const char *check, enum doctor_state state,
-		      const char *mend, const struct fp_error *err);
+cJSON *doctor_say_error(struct doctor *d, const char *check, enum doctor_state state,
+			const char *mend, const struct fp_error *err);
 
-/* doctor_here.c: fpctl, its libraries, the tools, the manifest. */
-void doctor_tools(struct doctor *d);
+/* doctor_here.c: fpctl and its libraries, the manifest. */
+void doctor_fpctl(struct doctor *d);
 void doctor_manifest(struct doctor *d);
+/* doctor_tools.c: the versions of tools, asked for while the other checks run. */
+void doctor_tools_start(struct doctor *d);
+void doctor_tools(struct doctor *d);
 /* doctor_account.c: settings (and makes app->aws), credentials, who they are. */
 void doctor_settings(struct doctor *d);
 void doctor_credentials(struct doctor *d);
@@ -46,8 +56,7 @@ void doctor_identity(struct doctor *d);
 void doctor_certificates(struct doctor *d);
 void doctor_proxy(struct doctor *d);
 void doctor_endpoints(struct doctor *d);
-/* doctor_project.c: what the manifest needs of the account. */
-void doctor_connection(struct doctor *d);
-void doctor_quotas(struct doctor *d);
+/* doctor_project.c: what the manifest needs of the account: connection, quotas. */
+void doctor_project(struct doctor *d);
 
 #endif

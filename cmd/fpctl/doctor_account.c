@@ -4,13 +4,54 @@
 #include "base/json.h"
 #include "doctor.h"
 
-static void say_setting(struct doctor *d, const char *check, const struct aws_setting *s)
+static cJSON *say_setting(struct doctor *d, const char *check,
+			  const struct aws_setting *s)
 {
-	cJSON *j = doctor_say(d, check, DOCTOR_OK, NULL, "%s, from %s", s->value,
-			      s->from);
+	/* An endpoint may have a password in it. */
+	FP_AUTO(freep) char *shown = url_shown(s->value);
+	cJSON *j = doctor_say(d, check, DOCTOR_OK, NULL, "%s, from %s", shown, s->from);
 
+	json_set_str(j, "value", shown);
+	json_set_str(j, "from", s->from);
+	return j;
+}
+
+static bool is_default(const struct aws_setting *s)
+{
+	return !s->value || str_eq(s->from, "the default");
+}
+
+static void say_profile(struct doctor *d)
+{
+	const struct aws_setting *s = &d->settings->profile;
+	cJSON *j;
+
+	if (!is_default(s)) {
+		say_setting(d, "profile", s);
+		return;
+	}
+	j = doctor_say(d, "profile", DOCTOR_OK, NULL, "%s; none is chosen", s->value);
 	json_set_str(j, "value", s->value);
 	json_set_str(j, "from", s->from);
+}
+
+/* Where the environment says something else, one may have counted on that. */
+static void say_region(struct doctor *d)
+{
+	static const char *const vars[] = { "AWS_REGION", "AWS_DEFAULT_REGION" };
+	const struct aws_setting *s = &d->settings->region;
+
+	say_setting(d, "region", s);
+	for (size_t i = 0; i < ARRAY_SIZE(vars); i++) {
+		const char *other = getenv(vars[i]);
+
+		if (!other || !*other || str_eq(s->from, vars[i]))
+			continue;
+		if (!str_eq(other, s->value))
+			doctor_detail(d, "%s goes before %s, which is %s", s->from,
+				      vars[i], other);
+		return;
+	}
 }
 
 /* What is as everybody has it needs no line. */
@@ -23,22 +64,39 @@ static void say_others(struct doctor *d)
 	} others[] = {
 		{ "endpoint", &s->endpoint_url },
 		{ "attempts", &s->max_attempts },
+		{ "retry mode", &s->retry_mode },
 		{ "FIPS", &s->fips },
 		{ "dual stack", &s->dualstack },
 		{ "S3 addresses", &s->s3_addressing_style },
+		{ "S3 dual stack", &s->s3_dualstack },
+		{ "STS endpoint", &s->sts_regional_endpoints },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		if (others[i].setting->value &&
-		    !str_eq(others[i].setting->from, "the default"))
+		if (!is_default(others[i].setting))
 			say_setting(d, others[i].name, others[i].setting);
+}
+
+/* Where the region alone is wrong, the rest can be looked at from another one. */
+static bool without_region(struct doctor *d)
+{
+	const char *given = d->app->global.region;
+	struct fp_error err = { 0 };
+
+	if (d->app->global.local)
+		return false;
+	d->app->global.region = DOCTOR_REGION;
+	d->no_region = app_aws(d->app, &err) == 0;
+	if (!d->no_region)
+		d->app->global.region = given;
+	return d->no_region;
 }
 
 void doctor_settings(struct doctor *d)
 {
 	struct fp_error err = { 0 };
 
-	if (app_aws(d->app, &err) < 0) {
+	if (app_aws(d->app, &err) < 0 && !without_region(d)) {
 		doctor_say_error(d, "settings", DOCTOR_FAIL, NULL, &err);
 		return;
 	}
@@ -49,11 +107,17 @@ void doctor_settings(struct doctor *d)
 			   d->settings->endpoint_url.value);
 		return;
 	}
-	say_setting(d, "profile", &d->settings->profile);
-	say_setting(d, "region", &d->settings->region);
+	say_profile(d);
+	if (d->no_region)
+		doctor_say_error(d, "region", DOCTOR_FAIL,
+				 "until there is one, " DOCTOR_REGION " is looked at",
+				 &err);
+	else
+		say_region(d);
 	say_others(d);
 }
 
+/* The last step is told by its line already when it failed. */
 static void say_steps(struct doctor *d, cJSON *j, const struct cred_report *report)
 {
 	static const char *const results[] = {
@@ -68,16 +132,14 @@ static void say_steps(struct doctor *d, cJSON *j, const struct cred_report *repo
 		json_set_str(one, "provider", s->provider);
 		json_set_str(one, "result", results[s->result]);
 		json_set_str(one, "why", s->why);
-		doctor_detail(d, "%s: %s", s->provider, s->why);
+		if (s->result != CRED_ERROR)
+			doctor_detail(d, "%s: %s", s->provider, s->why);
 	}
 }
 
-static const char *provider_of(const struct cred_report *report)
+static const struct cred_step *last_step(const struct cred_report *report)
 {
-	for (size_t i = 0; i < report->n; i++)
-		if (report->v[i].result == CRED_FOUND)
-			return report->v[i].provider;
-	return "?";
+	return report->n ? &report->v[report->n - 1] : NULL;
 }
 
 static cJSON *say_found(struct doctor *d, const struct aws_credentials *creds,
@@ -96,6 +158,20 @@ static cJSON *say_found(struct doctor *d, const struct aws_credentials *creds,
 			  provider, text);
 }
 
+/* One that failed says itself what to do. */
+static cJSON *say_not_found(struct doctor *d, const struct cred_step *last,
+			    struct fp_error *err)
+{
+	if (last && last->result == CRED_NONE)
+		return doctor_say(
+			d, "credentials", DOCTOR_FAIL,
+			"choose a profile with --profile, sign in ('aws sso login', "
+			"'aws login'), or set AWS_ACCESS_KEY_ID and "
+			"AWS_SECRET_ACCESS_KEY; with no account: --local",
+			"no provider has any");
+	return doctor_say_error(d, "credentials", DOCTOR_FAIL, NULL, err);
+}
+
 void doctor_credentials(struct doctor *d)
 {
 	FP_AUTO(aws_credentials_release) struct aws_credentials creds = { 0 };
@@ -103,8 +179,6 @@ void doctor_credentials(struct doctor *d)
 	struct fp_error err = { 0 };
 	cJSON *j;
 
-	if (!d->settings)
-		return;
 	if (d->app->global.local) {
 		d->has_credentials = true;
 		doctor_say(d, "credentials", DOCTOR_OK, NULL, "the emulator's own");
@@ -113,15 +187,8 @@ void doctor_credentials(struct doctor *d)
 	d->has_credentials = aws_client_credential_report(d->app->aws, &report, &err) ==
 				     0 &&
 			     aws_client_credentials(d->app->aws, &creds, &err) == 0;
-	if (d->has_credentials)
-		j = say_found(d, &creds, provider_of(&report));
-	else
-		j = doctor_say(
-			d, "credentials", DOCTOR_FAIL,
-			"choose a profile with --profile, sign in ('aws sso login', "
-			"'aws login'), or set AWS_ACCESS_KEY_ID and "
-			"AWS_SECRET_ACCESS_KEY; with no account: --local",
-			"%s", err.message);
+	j = d->has_credentials ? say_found(d, &creds, last_step(&report)->provider)
+			       : say_not_found(d, last_step(&report), &err);
 	say_steps(d, j, &report);
 }
 
@@ -141,6 +208,7 @@ static void say_identity(struct doctor *d, const struct sts_identity *id)
 
 	json_set_str(j, "account", id->account);
 	json_set_str(j, "arn", id->arn);
+	d->has_identity = !other && !d->no_region;
 }
 
 void doctor_identity(struct doctor *d)
@@ -148,12 +216,8 @@ void doctor_identity(struct doctor *d)
 	FP_AUTO(sts_identity_release) struct sts_identity id = { 0 };
 	struct fp_error err = { 0 };
 
-	if (!d->has_credentials)
-		return;
-	if (sts_caller(d->app->aws, &id, &err) < 0) {
-		d->has_credentials = false;
+	if (sts_caller(d->app->aws, &id, &err) < 0)
 		doctor_say_error(d, "identity", DOCTOR_FAIL, NULL, &err);
-		return;
-	}
-	say_identity(d, &id);
+	else
+		say_identity(d, &id);
 }

@@ -1,4 +1,4 @@
-/* What is on this machine: fpctl and its libraries, tools, the manifest. */
+/* What is on this machine: fpctl and its libraries, the manifest. */
 #include <curl/curl.h>
 #include <expat.h>
 #include <microhttpd.h>
@@ -30,68 +30,7 @@ static void library_versions(cJSON *out)
 	json_set_str(out, "libmicrohttpd", MHD_get_version());
 }
 
-/* In the folders of PATH; owned by the caller, NULL when it is in none. */
-static char *find_tool(const char *name)
-{
-	FP_AUTO(strs_release) struct strs folders = STRS_INIT;
-
-	strs_split(&folders, str_or(getenv("PATH"), "/usr/bin:/bin"), ':');
-	for (size_t i = 0; i < folders.n; i++) {
-		char *path = xasprintf("%s/%s", str_or(folders.v[i], "."), name);
-
-		if (access(path, X_OK) == 0)
-			return path;
-		free(path);
-	}
-	return NULL;
-}
-
-static bool wants_compiler(const struct app *app)
-{
-	for (size_t i = 0; app->has_manifest && i < app->manifest.nprocessors; i++)
-		if (!str_eq(app->manifest.processors[i].source, "bundled"))
-			return true;
-	return false;
-}
-
-/* The tools that fpctl never runs by itself, but its user does: none must be there. */
-static void other_tools(struct doctor *d)
-{
-	static const struct {
-		const char *name, *use;
-	} tools[] = { { "cc", "to compile processors of your own" },
-		      { "make", "to compile processors of your own" },
-		      { "git", "to push to the pipeline's repository" },
-		      { "aws", "for 'aws sso login' and 'aws login'" } };
-	FP_AUTO(buf_release) struct buf found = BUF_INIT, absent = BUF_INIT;
-	bool compiler = true;
-	cJSON *j;
-
-	for (size_t i = 0; i < ARRAY_SIZE(tools); i++) {
-		FP_AUTO(freep) char *path = find_tool(tools[i].name);
-		struct buf *to = path ? &found : &absent;
-
-		buf_printf(to, "%s%s", to->len ? ", " : "", tools[i].name);
-		if (!path)
-			buf_printf(to, " (%s)", tools[i].use);
-		if (!path && i < 2)
-			compiler = false;
-	}
-	if (wants_compiler(d->app) && !compiler)
-		j = doctor_say(
-			d, "tools", DOCTOR_WARN,
-			"install a C compiler and make, or bring each processor's "
-			"bootstrap ready made",
-			"the manifest has processors of your own, but missing is %s",
-			buf_str(&absent));
-	else
-		j = doctor_say(d, "tools", DOCTOR_OK, NULL, "%s%s%s%s",
-			       found.len ? buf_str(&found) : "none needed",
-			       absent.len ? "; not here: " : "", buf_str(&absent), "");
-	json_set_str(j, "found", buf_str(&found));
-}
-
-void doctor_tools(struct doctor *d)
+void doctor_fpctl(struct doctor *d)
 {
 	const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
 	cJSON *j = doctor_say(d, "fpctl", DOCTOR_OK, NULL,
@@ -130,5 +69,4 @@ void doctor_manifest(struct doctor *d)
 				 "'fpctl validate' shows what is wrong with it", &err);
 	else
 		say_manifest(d);
-	other_tools(d);
 }

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/json.h"
 #include "doctor.h"
 #include "http/certificates.h"
@@ -16,31 +17,66 @@
 #define CLOCK_WARN_MS	60000
 #define CLOCK_FAIL_MS	300000
 #define CERTS_SHOWN_MAX 10000
+#define SERVICES_MAX	16
+
+/* The proxy on the way to `url`, without credentials; NULL: none. */
+static char *proxy_to(const char *url)
+{
+	FP_AUTO(request_release) struct http_request req;
+
+	request_init(&req, "GET", "/");
+	if (request_set_url(&req, url, NULL) < 0)
+		return NULL;
+	return proxy_shown(req.scheme, req.host);
+}
+
+/* The first of these variables that is set; NULL: none is. */
+static const char *first_set(const char *const *names)
+{
+	for (; *names; names++)
+		if (*str_or(getenv(*names), ""))
+			return *names;
+	return NULL;
+}
+
+static const char *proxy_variable(const char *url)
+{
+	static const char *const tls[] = { "https_proxy", "HTTPS_PROXY", "all_proxy",
+					   "ALL_PROXY", NULL };
+	static const char *const plain[] = { "http_proxy", "HTTP_PROXY", "all_proxy",
+					     "ALL_PROXY", NULL };
+
+	return first_set(str_starts(url, "https:") ? tls : plain);
+}
+
+static void say_proxy(struct doctor *d, const char *url)
+{
+	static const char *const no[] = { "no_proxy", "NO_PROXY", NULL };
+	FP_AUTO(freep) char *proxy = proxy_to(url);
+	const char *from = proxy_variable(url), *but = first_set(no);
+	cJSON *j;
+
+	if (proxy)
+		j = doctor_say(d, "proxy", DOCTOR_OK, NULL, "%s, from %s%s%s", proxy,
+			       from, but ? ", but not for " : "", but ? getenv(but) : "");
+	else if (from)
+		j = doctor_say(d, "proxy", DOCTOR_OK, NULL,
+			       "none on the way to %s: %s does not count there", url,
+			       from);
+	else
+		j = doctor_say(d, "proxy", DOCTOR_OK, NULL, "none is set");
+	json_set_str(j, "url", proxy);
+	json_set_str(j, "from", from);
+	json_set_str(j, "no_proxy", but ? getenv(but) : NULL);
+}
 
 void doctor_proxy(struct doctor *d)
 {
-	static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "all_proxy",
-					     "ALL_PROXY", "http_proxy" };
-	const char *except = str_or(getenv("no_proxy"), getenv("NO_PROXY"));
-	bool any = false;
+	FP_AUTO(freep) char *url = aws_endpoint(d->app->aws, "sts", NULL, NULL);
+	FP_AUTO(freep) char *shown = url ? url_shown(url) : NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		const char *value = str_or(getenv(names[i]), NULL);
-		FP_AUTO(freep) char *shown = NULL;
-		cJSON *j;
-
-		if (!value)
-			continue;
-		any = true;
-		shown = proxy_without_credentials(value);
-		j = doctor_say(d, "proxy", DOCTOR_OK, NULL, "%s from %s%s%s", shown,
-			       names[i], except ? ", but not for " : "",
-			       str_or(except, ""));
-		json_set_str(j, "url", shown);
-		json_set_str(j, "no_proxy", except);
-	}
-	if (!any)
-		doctor_say(d, "proxy", DOCTOR_OK, NULL, "none is set");
+	/* Without one, the endpoints' own check says why. */
+	say_proxy(d, str_or(shown, "https://sts.amazonaws.com"));
 }
 
 /* How many certificates a PEM file holds, and how many of them are over. */
@@ -62,19 +98,43 @@ static int count_certificates(const char *path, int *over, struct fp_error *err)
 	return n ? n : fp_fail(err, FP_ERR_INPUT, "'%s' holds no certificate", path);
 }
 
+/* In a folder certificates are looked for by the hash of their subject: "9d04f354.0". */
+static bool is_hashed(const char *name)
+{
+	return strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
+	       strspn(name + 9, "0123456789") == strlen(name + 9) && name[9];
+}
+
+static int count_in_folder(const char *path, struct fp_error *err)
+{
+	FP_AUTO(strs_release) struct strs names = STRS_INIT;
+	int n = 0;
+
+	if (fs_list(&names, path, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.n; i++)
+		n += is_hashed(names.v[i]);
+	return n ? n
+		 : fp_fail(err, FP_ERR_INPUT,
+			   "'%s' holds no certificates under their hashes; run "
+			   "'openssl rehash' on it",
+			   path);
+}
+
 void doctor_certificates(struct doctor *d)
 {
-	const struct aws_setting *own = d->settings ? &d->settings->ca_bundle : NULL;
-	const char *path = own && own->value ? own->value : certificates_file();
-	const char *from = own && own->value ? own->from : "the system";
+	const struct aws_setting *own = &d->settings->ca_bundle;
+	const char *path = own->value ? own->value : certificates_file();
+	const char *from = own->value ? own->from : "the system";
 	struct fp_error err = { 0 };
-	int n, over;
+	int n, over = 0;
 
 	if (!path) {
 		doctor_say(d, "certificates", DOCTOR_OK, NULL, "the system's own");
 		return;
 	}
-	n = count_certificates(path, &over, &err);
+	n = fs_is_dir(path) ? count_in_folder(path, &err)
+			    : count_certificates(path, &over, &err);
 	if (n < 0)
 		doctor_say_error(
 			d, "certificates", DOCTOR_FAIL,
@@ -90,7 +150,7 @@ void doctor_certificates(struct doctor *d)
 /* A service, asked without credentials. */
 struct probe {
 	const char *service;
-	char *url; /* owned */
+	char *url; /* owned; NULL: there is none, as `err` says */
 	struct http_client *http;
 	pthread_t thread;
 	bool started, answered;
@@ -138,37 +198,36 @@ static size_t services_of(const struct doctor *d, const char **out)
 	return n;
 }
 
-static bool asked_already(const struct probe *probes, size_t n, const char *url)
+/* Whether one before it is at the same address, or has none either. */
+static bool is_known(const struct probe *probes, size_t n, const char *url)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(probes[i].url, url))
+		if (str_eq(probes[i].url, url) || (!probes[i].url && !url))
 			return true;
 	return false;
 }
 
-/* An emulator answers for all services at one address: asked once. */
+/* An emulator answers for all services at one address: asked once. The first is sts. */
 static size_t start_probes(struct doctor *d, struct probe *probes,
 			   struct http_client *http)
 {
-	const char *services[16];
+	const char *services[SERVICES_MAX];
 	size_t nservices = services_of(d, services), n = 0;
 
 	for (size_t i = 0; i < nservices; i++) {
-		struct fp_error err = { 0 };
-		char *url = aws_endpoint(d->app->aws, services[i], NULL, &err);
+		struct probe *p = &probes[n];
 
-		if (!url)
-			doctor_say_error(d, "endpoints", DOCTOR_FAIL, NULL, &err);
-		if (!url || asked_already(probes, n, url)) {
-			free(url);
+		*p = (struct probe){ .service = services[i],
+				     .http = http,
+				     .clock_ms = INT64_MAX };
+		p->url = aws_endpoint(d->app->aws, services[i], NULL, &p->err);
+		if (is_known(probes, n, p->url)) {
+			free(p->url);
+			*p = (struct probe){ 0 };
 			continue;
 		}
-		probes[n] = (struct probe){ .service = services[i],
-					    .url = url,
-					    .http = http,
-					    .clock_ms = INT64_MAX };
-		probes[n].started = pthread_create(&probes[n].thread, NULL, probe_one,
-						   &probes[n]) == 0;
+		p->started = p->url &&
+			     pthread_create(&p->thread, NULL, probe_one, p) == 0;
 		n++;
 	}
 	return n;
@@ -201,44 +260,64 @@ static void say_clock(struct doctor *d, const struct probe *probes, size_t n)
 	json_set_int(j, "skew_ms", -off);
 }
 
+/* What to do where an answer did not come, and the error does not say it. */
+static char *how_to_reach(const struct doctor *d)
+{
+	const struct aws_setting *own = &d->settings->endpoint_url;
+
+	if (own->value)
+		return xasprintf("see that the endpoint from %s is the one you mean, and "
+				 "runs ('fpctl local up' starts the emulator)",
+				 own->from);
+	return xasprintf("see that there is a region %s and that it has the service, "
+			 "then network, proxy and firewall",
+			 aws_client_region(d->app->aws));
+}
+
+static cJSON *say_summary(struct doctor *d, const struct probe *probes, size_t n)
+{
+	FP_AUTO(freep) char *mend = how_to_reach(d);
+	const struct fp_error *why = NULL;
+	int64_t slowest = 0;
+	size_t failed = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		slowest = FP_MAX(slowest, probes[i].took_ms);
+		failed += !probes[i].answered;
+		if (!probes[i].answered && !why)
+			why = &probes[i].err;
+	}
+	if (!failed)
+		return doctor_say(d, "endpoints", DOCTOR_OK, NULL, "%s after %lld ms",
+				  n == 1 ? "one for all, which answers"
+					 : "all answer, the slowest",
+				  (long long)slowest);
+	return doctor_say(d, "endpoints", DOCTOR_FAIL, why->next ? why->next : mend,
+			  failed == n ? "none answers" : "some do not answer");
+}
+
 static void say_endpoints(struct doctor *d, const struct probe *probes, size_t n)
 {
-	int64_t slowest = 0;
-	size_t answered = 0;
-	cJSON *list, *j;
+	cJSON *list = json_set_array(say_summary(d, probes, n), "endpoints");
 
 	for (size_t i = 0; i < n; i++) {
 		const struct probe *p = &probes[i];
+		FP_AUTO(freep) char *url = p->url ? url_shown(p->url) : NULL;
+		FP_AUTO(freep) char *proxy = p->url ? proxy_to(p->url) : NULL;
+		cJSON *one = json_push_object(list);
 
-		if (!p->answered) {
-			j = doctor_say(
-				d, "endpoints", DOCTOR_FAIL,
-				"see that the region has the service, then network, "
-				"proxy and --endpoint-url",
-				"%s at %s: %s", p->service, p->url, p->err.message);
-			json_set_str(j, "url", p->url);
+		json_set_str(one, "service", p->service);
+		json_set_str(one, "url", url);
+		json_set_str(one, "proxy", proxy);
+		if (p->answered) {
+			json_set_int(one, "ms", p->took_ms);
+			doctor_detail(d, "%s: %s%s%s, %lld ms", p->service, url,
+				      proxy ? " through " : "", str_or(proxy, ""),
+				      (long long)p->took_ms);
 			continue;
 		}
-		answered++;
-		slowest = FP_MAX(slowest, p->took_ms);
-	}
-	if (!answered)
-		return;
-	j = doctor_say(d, "endpoints", DOCTOR_OK, NULL,
-		       "%zu answer%s, the slowest after %lld ms", answered,
-		       answered == 1 ? "s" : "", (long long)slowest);
-	list = json_set_array(j, "answered");
-	for (size_t i = 0; i < n; i++) {
-		cJSON *one;
-
-		if (!probes[i].answered)
-			continue;
-		one = json_push_object(list);
-		json_set_str(one, "service", probes[i].service);
-		json_set_str(one, "url", probes[i].url);
-		json_set_int(one, "ms", probes[i].took_ms);
-		doctor_detail(d, "%s: %s, %lld ms", probes[i].service, probes[i].url,
-			      (long long)probes[i].took_ms);
+		json_set_str(one, "error", p->err.message);
+		doctor_detail(d, "%s: %s", p->service, p->err.message);
 	}
 }
 
@@ -246,12 +325,10 @@ void doctor_endpoints(struct doctor *d)
 {
 	struct http_options options = { .total_timeout_ms = PROBE_MS };
 	FP_AUTO(http_client_freep) struct http_client *http = NULL;
-	struct probe probes[16] = { 0 };
+	struct probe probes[SERVICES_MAX] = { 0 };
 	struct fp_error err = { 0 };
 	size_t n;
 
-	if (!d->settings)
-		return;
 	options.ca_bundle = d->settings->ca_bundle.value;
 	if (http_client_new(&http, &options, &err) < 0) {
 		doctor_say_error(d, "endpoints", DOCTOR_FAIL, NULL, &err);
@@ -263,6 +340,7 @@ void doctor_endpoints(struct doctor *d)
 			(void)pthread_join(probes[i].thread, NULL);
 	say_endpoints(d, probes, n);
 	say_clock(d, probes, n);
+	d->has_sts = probes[0].answered;
 	for (size_t i = 0; i < n; i++)
 		free(probes[i].url);
 }

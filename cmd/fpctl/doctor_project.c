@@ -5,6 +5,7 @@
 #include "aws/service/s3.h"
 #include "base/json.h"
 #include "doctor.h"
+#include "wire/partition.h"
 
 #define DEFAULT_BUCKETS	 10000 /* S3's quota for an account, unless raised */
 #define DEFAULT_STACKS	 2000  /* where CloudFormation does not tell its limit */
@@ -44,9 +45,15 @@ static char *made_connection(struct doctor *d, struct fp_error *err)
 /* Where a person completes the handshake. */
 static char *console_link(struct doctor *d, const char *arn)
 {
+	const char *region = aws_client_region(d->app->aws);
+	const char *host = partition_of(region)->console_host;
+
+	if (!host)
+		return xstrdup("complete its handshake in the console, under Settings, "
+			       "Connections");
 	return xasprintf("complete its handshake in the console: "
-			 "https://%s.console.aws.amazon.com/codesuite/settings/%s",
-			 aws_client_region(d->app->aws), arn);
+			 "https://%s.%s/codesuite/settings/%s",
+			 region, host, arn);
 }
 
 static void say_connection(struct doctor *d, const char *arn, const cJSON *connection)
@@ -62,16 +69,14 @@ static void say_connection(struct doctor *d, const char *arn, const cJSON *conne
 	json_set_str(j, "status", status);
 }
 
-void doctor_connection(struct doctor *d)
+static void check_connection(struct doctor *d)
 {
-	const struct manifest_pipeline *p = d->app->has_manifest
-						    ? d->app->manifest.pipeline
-						    : NULL;
+	const struct manifest_pipeline *p = d->app->manifest.pipeline;
 	FP_AUTO(json_freep) cJSON *connection = NULL;
 	FP_AUTO(freep) char *arn = NULL;
 	struct fp_error err = { 0 };
 
-	if (!p || !d->has_credentials)
+	if (!p)
 		return;
 	if (d->app->global.local) {
 		doctor_say(d, "connection", DOCTOR_SKIP, NULL,
@@ -210,10 +215,11 @@ static void concurrency_quota(struct doctor *d)
 		UNRESERVED_FLOOR);
 }
 
-void doctor_quotas(struct doctor *d)
+void doctor_project(struct doctor *d)
 {
-	if (!d->has_credentials || !d->app->has_rendering)
+	if (!d->app->has_manifest || !d->app->has_rendering)
 		return;
+	check_connection(d);
 	stack_quota(d);
 	bucket_quota(d);
 	concurrency_quota(d);
