@@ -27,7 +27,9 @@ int aws_client_new(struct aws_client **out, const struct aws_options *o,
 	c->max_attempts = c->settings.attempts;
 	http.ca_bundle = c->settings.ca_bundle.value;
 	if (http_client_new(&c->http, &http, err) < 0)
-		return -1;
+		return http.ca_bundle
+			       ? fp_hint(err, "%s names them", c->settings.ca_bundle.from)
+			       : -1;
 	*out = c;
 	c = NULL;
 	return 0;
