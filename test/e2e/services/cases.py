@@ -468,12 +468,13 @@ def objects():
     def number(parsed):
         return sum(len(p[k]) for p in parsed for k in ('Versions', 'DeleteMarkers')
                    if k in p)
-    first, second = truncated([
-        Call('ListObjectVersions', bucket,
+    every = dict(bucket, EncodingType='url')
+    one('count_objects', truncated([
+        Call('ListObjectVersions', every,
              setting(NextKeyMarker=TOKENS[0], NextVersionIdMarker=TOKENS[1])),
-        Call('ListObjectVersions', dict(bucket, KeyMarker=TOKENS[0],
-                                        VersionIdMarker=TOKENS[1]))])
-    one('count_objects', [first, second], number)
+        Call('ListObjectVersions', dict(every, KeyMarker=TOKENS[0],
+                                        VersionIdMarker=TOKENS[1]))],
+        EncodingType=None), number)
 
     def listed_before(parsed):
         found = parsed[-1]['Versions'] + parsed[-1]['DeleteMarkers']
@@ -481,9 +482,9 @@ def objects():
             'Quiet': True, 'Objects': [{k: v[k] for k in ('Key', 'VersionId')}
                                        for v in found]})
     one('empty_bucket', [
-        Call('ListObjectVersions', bucket, setting(IsTruncated=False)),
+        Call('ListObjectVersions', every, setting(IsTruncated=False, EncodingType=None)),
         Call('DeleteObjects', listed_before, setting(Errors=None)),
-        Call('ListObjectVersions', bucket, setting(IsTruncated=False), length=0)],
+        Call('ListObjectVersions', every, setting(IsTruncated=False), length=0)],
         lambda p: number(p[:1]))
     one('delete_bucket', Call('DeleteBucket', bucket))
 
