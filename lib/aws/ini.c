@@ -105,22 +105,33 @@ static int add_nested(struct parser *p, struct span line)
 	return 0;
 }
 
+/* Room for `more` characters. It doubles, for a file may be one long value; what is
+ * moved is wiped behind it. */
+static void make_room(struct ini_value *v, size_t more)
+{
+	char *longer;
+
+	if (v->cap - v->len >= more)
+		return;
+	v->cap = FP_MAX(2 * v->cap, v->len + more);
+	longer = xmalloc(v->cap + 1);
+	memcpy(longer, v->text, v->len + 1);
+	str_wipe(&v->text);
+	v->text = longer;
+}
+
 static int continue_value(struct parser *p, struct span line)
 {
 	struct ini_value *v = p->value;
-	size_t have;
-	char *longer;
+	size_t breaks = p->blank + 1;
 
-	if (!v->text || !*v->text)
+	if (v->len == 0)
 		return add_nested(p, line);
-	have = strlen(v->text);
-	longer = xmalloc(have + p->blank + 1 + line.n + 1);
-	memcpy(longer, v->text, have);
-	memset(longer + have, '\n', p->blank + 1);
-	memcpy(longer + have + p->blank + 1, line.s, line.n);
-	longer[have + p->blank + 1 + line.n] = '\0';
-	str_wipe(&v->text);
-	v->text = longer;
+	make_room(v, breaks + line.n);
+	memset(v->text + v->len, '\n', breaks);
+	memcpy(v->text + v->len + breaks, line.s, line.n);
+	v->len += breaks + line.n;
+	v->text[v->len] = '\0';
 	p->blank = 0;
 	return 0;
 }
@@ -167,6 +178,7 @@ static int begin_value(struct parser *p, struct span line)
 		(void)map_put(&p->section->values, key, p->value);
 	}
 	p->value->text = xstrndup(line.s, line.n);
+	p->value->len = p->value->cap = line.n;
 	p->blank = 0;
 	return 0;
 }

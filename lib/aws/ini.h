@@ -13,6 +13,7 @@
 
 struct ini_value {
 	char *text;	   /* lines joined by '\n'; NULL when it is nested */
+	size_t len, cap;   /* of `text`, without its NUL */
 	struct map nested; /* name -> char *, both as written */
 };
 

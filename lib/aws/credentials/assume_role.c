@@ -4,6 +4,9 @@
 #include "aws/credentials/role.h"
 #include "base/str.h"
 
+/* Of roles one behind the other; AWS's own tools end at some hundreds, people at three.
+ */
+#define MAX_CHAIN 100
 /* STS refuses less. */
 #define MIN_DURATION_S 900
 
@@ -59,6 +62,9 @@ static enum cred_result from_source_profile(struct aws_credentials *out,
 	/* A profile may be its own source: then its keys are. */
 	if (strs_has(visited, name) && !(str_eq(name, c->profile) && has_keys(&source)))
 		return loop_error(visited, name, err);
+	if (visited->n > MAX_CHAIN)
+		return cred_error(err, "there are more than %d source profiles in a row",
+				  MAX_CHAIN);
 	strs_add(visited, name);
 	if (!has_keys(&source) && has_role(&source))
 		return by_role(out, &source, visited, err);
