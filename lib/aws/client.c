@@ -13,7 +13,7 @@ int aws_client_new(struct aws_client **out, const struct aws_options *o,
 	struct http_options http = { .total_timeout_ms = o->total_timeout_ms };
 
 	keeper_init(&c->keeper, o->credentials);
-	c->profile = o->profile ? xstrdup(o->profile) : NULL;
+	c->profile = o->profile && *o->profile ? xstrdup(o->profile) : NULL;
 	c->env = o->env ? *o->env : aws_env_process();
 	if (c->profile)
 		c->env.profile = c->profile;
@@ -83,9 +83,16 @@ char *aws_endpoint(const struct aws_client *c, const char *service, const char *
 	return url;
 }
 
+static atomic_bool hurried;
+
+void aws_hurry(bool on)
+{
+	atomic_store(&hurried, on);
+}
+
 bool aws_pause(int64_t ms)
 {
-	int64_t end = clock_monotonic_ms() + ms, left;
+	int64_t end = clock_monotonic_ms() + (atomic_load(&hurried) ? 0 : ms), left;
 
 	/* The signal may be another thread's: look up now and then. */
 	while (!http_interrupted() && (left = end - clock_monotonic_ms()) > 0)

@@ -71,8 +71,12 @@ static void renew(struct aws_client *c)
 	struct cred_keeper *k = &c->keeper;
 	FP_AUTO(aws_credentials_release)
 	struct aws_credentials found = { 0 }, old = { 0 };
+	/* FIPS may have been asked for by the region alone ("fips-us-east-1"). */
+	FP_AUTO(freep)
+	char *region = xasprintf("%s%s", c->settings.use_fips ? "fips-" : "", c->region);
 	struct cred_question q = { .env = &c->env,
-				   .region = c->region,
+				   .region = region,
+				   .timeout_ms = c->total_timeout_ms,
 				   .again = k->provider != NULL };
 	struct cred_report report = { 0 };
 	struct fp_error why = { 0 };

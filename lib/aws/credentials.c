@@ -81,7 +81,9 @@ const char *cred_setting(const struct cred_context *c, const char *key)
 
 struct aws_options cred_client_options(const struct cred_context *c)
 {
-	return (struct aws_options){ .region = c->region, .env = c->env };
+	return (struct aws_options){ .region = c->region,
+				     .env = c->env,
+				     .total_timeout_ms = c->timeout_ms };
 }
 
 void cred_set(struct aws_credentials *out, const char *id, const char *secret,
@@ -119,13 +121,17 @@ enum cred_result cred_ask(const struct cred_provider *p, struct aws_credentials 
 			  const struct cred_context *c, struct fp_error *why)
 {
 	enum cred_result result = p->get(out, c, why);
-	char at[25];
+	char at[25], now[25];
 
 	if (result != CRED_FOUND || !expired(out))
 		return result;
 	time_iso(at, out->expires_ms);
+	time_iso(now, clock_now_ms());
 	aws_credentials_release(out);
-	return cred_error(why, "they expired at %s; get new ones", at);
+	return cred_error(why,
+			  "they expired at %s, and this machine's clock says %s; get new "
+			  "ones, or set the clock",
+			  at, now);
 }
 
 enum cred_result cred_from_profile(struct aws_credentials *out,
@@ -143,21 +149,6 @@ enum cred_result cred_from_profile(struct aws_credentials *out,
 	return cred_none(err, "profile '%s' has no credentials", c->profile);
 }
 
-/* A profile that somebody named has to be there: another's keys are a trap. */
-static int check_profile(const struct cred_context *c, struct fp_error *err)
-{
-	bool named = c->env->profile || cred_env(c->env, "AWS_PROFILE") ||
-		     cred_env(c->env, "AWS_DEFAULT_PROFILE");
-
-	if (!named ||
-	    profiles_has(c->profiles, PROFILES_MERGED, SECTION_PROFILE, c->profile))
-		return 0;
-	return fp_fail(err, FP_ERR_CREDENTIALS,
-		       "there is no profile '%s' in the shared config and credentials "
-		       "files",
-		       c->profile);
-}
-
 static int ask_chain(struct aws_credentials *out, const char **name,
 		     const struct cred_context *c, struct cred_report *report,
 		     struct fp_error *err)
@@ -169,6 +160,9 @@ static int ask_chain(struct aws_credentials *out, const char **name,
 
 		buf_clear(c->found);
 		result = cred_ask(p, out, c, &why);
+		/* What a provider says after Ctrl-C is no finding of its own. */
+		if (result != CRED_FOUND && http_interrupted())
+			return fp_fail(err, FP_ERR_INTERRUPTED, "stopped");
 		if (report)
 			cred_report_add(report, p->name, result,
 					result == CRED_FOUND ? buf_str(c->found)
@@ -198,9 +192,10 @@ int cred_resolve(struct aws_credentials *out, const char **name,
 	FP_AUTO(profiles_freep) struct profiles *profiles = NULL;
 	FP_AUTO(buf_release) struct buf found = BUF_INIT;
 	struct cred_context c = { .env = q->env,
-				  .profile = profile_name(q->env),
+				  .profile = profile_name(q->env, NULL),
 				  .no_env = q->env->profile != NULL,
 				  .region = q->region,
+				  .timeout_ms = q->timeout_ms,
 				  .again = q->again,
 				  .stale = q->stale,
 				  .found = &found };
@@ -208,7 +203,7 @@ int cred_resolve(struct aws_credentials *out, const char **name,
 	if (profiles_read(&profiles, q->env, err) < 0)
 		return fp_wrap(err, "credentials");
 	c.profiles = profiles;
-	if (check_profile(&c, err) < 0)
+	if (profiles_check(profiles, q->env, err) < 0)
 		return -1;
 	return ask_chain(out, name, &c, report, err);
 }

@@ -32,6 +32,7 @@ struct cred_question {
 	const struct aws_env *env;
 	/* Whose STS is asked to assume a role; NULL: the environment's, the profile's. */
 	const char *region;
+	int64_t timeout_ms; /* of each call to STS, SSO or sign-in; 0: none */
 	/* Not the first time: credentials that are cached on disk but equal `stale` do
 	 * not count, and nobody is asked for a one-time code again. */
 	bool again;
@@ -41,8 +42,9 @@ struct cred_question {
 /*
  * The credentials of the first provider that has any. `*name` is its name, a constant.
  * FP_ERR_CREDENTIALS when none has, with what to do; what STS, SSO or the network said
- * keeps its own code; FP_ERR_INPUT for shared files that cannot be read. `report` may be
- * NULL; otherwise it is appended to, also after a failure.
+ * keeps its own code; FP_ERR_INPUT for shared files with a broken line or without the
+ * profile that was named; FP_ERR_INTERRUPTED after Ctrl-C. `report` may be NULL;
+ * otherwise it is appended to, also after a failure.
  */
 FP_MUST_CHECK int cred_resolve(struct aws_credentials *out, const char **name,
 			       const struct cred_question *q, struct cred_report *report,

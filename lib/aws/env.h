@@ -19,7 +19,8 @@ struct aws_env {
 	void *ask_ctx;
 };
 
-/* This process's environment, with nobody to ask. */
+/* This process's environment, with nobody to ask; HOME is the user's own if it is unset.
+ */
 struct aws_env aws_env_process(void);
 /* The variable's value; NULL when it is unset or empty. */
 const char *cred_env(const struct aws_env *env, const char *name);

@@ -1,6 +1,7 @@
 #include "aws/profile.h"
 
 #include <ctype.h>
+#include <sys/stat.h>
 
 #include "aws/ini.h"
 #include "base/fs.h"
@@ -9,10 +10,13 @@
 #define FILES	 2
 #define KINDS	 (SECTION_SERVICES + 1)
 
+static const char *const default_paths[FILES] = { "~/.aws/config", "~/.aws/credentials" };
+
 struct shared_file {
 	struct ini ini;
 	struct map names[KINDS]; /* name -> the section's header, owned by `ini` */
 	char *shown;		 /* "~/.aws/config" */
+	bool absent;
 };
 
 struct profiles {
@@ -100,12 +104,11 @@ static void name_sections(struct shared_file *f, enum profile_file file)
 }
 
 static int add_file(struct profiles *p, enum profile_file file, const char *text,
-		    size_t n, const char *shown, struct fp_error *err)
+		    size_t n, struct fp_error *err)
 {
 	struct shared_file *f = &p->files[file];
 
-	f->shown = xstrdup(shown);
-	if (ini_parse(&f->ini, text, n, shown, err) < 0)
+	if (ini_parse(&f->ini, text, n, f->shown, err) < 0)
 		return -1;
 	name_sections(f, file);
 	return 0;
@@ -116,33 +119,48 @@ int profiles_parse(struct profiles **out, const char *config, size_t config_n,
 {
 	FP_AUTO(profiles_freep) struct profiles *p = xcalloc(1, sizeof(*p));
 
-	if (add_file(p, PROFILE_CONFIG, config, config_n, "~/.aws/config", err) < 0 ||
-	    add_file(p, PROFILE_CREDENTIALS, credentials, credentials_n,
-		     "~/.aws/credentials", err) < 0)
+	for (size_t i = 0; i < FILES; i++)
+		p->files[i].shown = xstrdup(default_paths[i]);
+	if (add_file(p, PROFILE_CONFIG, config, config_n, err) < 0 ||
+	    add_file(p, PROFILE_CREDENTIALS, credentials, credentials_n, err) < 0)
 		return -1;
 	*out = p;
 	p = NULL;
 	return 0;
 }
 
+/* With "~" again; owned. */
+static char *shown_path(const struct aws_env *env, const char *path)
+{
+	const char *home = cred_env(env, "HOME");
+	size_t n = home ? strlen(home) : 0;
+
+	return n > 1 && str_starts(path, home) && path[n] == '/'
+		       ? xasprintf("~%s", path + n)
+		       : xstrdup(path);
+}
+
 static int read_one(struct profiles *p, const struct aws_env *env, enum profile_file file,
 		    struct fp_error *err)
 {
 	FP_AUTO(freep) char *path = profiles_path(env, file);
-	FP_AUTO(freep) char *shown = NULL;
 	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
-	const char *home = cred_env(env, "HOME");
-	size_t n = home ? strlen(home) : 0;
+	struct shared_file *f = &p->files[file];
+	struct stat st;
 
-	if (!path || !fs_exists(path) || fs_is_dir(path))
+	f->shown = path ? shown_path(env, path) : xstrdup(default_paths[file]);
+	f->absent = !path || stat(path, &st) < 0 || S_ISDIR(st.st_mode);
+	if (f->absent)
 		return 0;
+	if (S_ISFIFO(st.st_mode))
+		return fp_fail(err, FP_ERR_INPUT,
+			       "'%s' is a pipe, and the shared files are read more than "
+			       "once; give a file",
+			       f->shown);
 	buf_reserve(&text, 65536);
 	if (fs_read(&text, path, MAX_FILE, err) < 0)
 		return -1;
-	shown = n > 1 && str_starts(path, home) && path[n] == '/'
-			? xasprintf("~%s", path + n)
-			: xstrdup(path);
-	return add_file(p, file, buf_str(&text), text.len, shown, err);
+	return add_file(p, file, buf_str(&text), text.len, err);
 }
 
 int profiles_read(struct profiles **out, const struct aws_env *env, struct fp_error *err)
@@ -215,11 +233,51 @@ char *profiles_origin(const struct profiles *p, const char *name, const char *ke
 	return xasprintf("profile '%s' of %s", name, f ? f->shown : "no file");
 }
 
-const char *profile_name(const struct aws_env *env)
+const char *profile_name(const struct aws_env *env, const char **from)
 {
-	const char *name = str_or(env->profile, cred_env(env, "AWS_PROFILE"));
+	static const char *const vars[] = { "AWS_PROFILE", "AWS_DEFAULT_PROFILE" };
+	const char *none;
 
-	return str_or(str_or(name, cred_env(env, "AWS_DEFAULT_PROFILE")), "default");
+	from = from ? from : &none;
+	*from = "--profile";
+	if (env->profile && *env->profile)
+		return env->profile;
+	for (size_t i = 0; i < ARRAY_SIZE(vars); i++) {
+		*from = vars[i];
+		if (cred_env(env, vars[i]))
+			return cred_env(env, vars[i]);
+	}
+	*from = "the default";
+	return "default";
+}
+
+static void add_place(struct buf *out, const struct shared_file *f)
+{
+	buf_printf(out, "%s%s", f->shown, f->absent ? " (which does not exist)" : "");
+}
+
+int profiles_check(const struct profiles *p, const struct aws_env *env,
+		   struct fp_error *err)
+{
+	FP_AUTO(strs_release) struct strs names = STRS_INIT;
+	FP_AUTO(buf_release) struct buf places = BUF_INIT;
+	const char *from, *name = profile_name(env, &from), *near;
+	const struct shared_file *config = &p->files[PROFILE_CONFIG];
+
+	if (str_eq(from, "the default") ||
+	    profiles_has(p, PROFILES_MERGED, SECTION_PROFILE, name))
+		return 0;
+	add_place(&places, config);
+	buf_puts(&places, " and ");
+	add_place(&places, &p->files[PROFILE_CREDENTIALS]);
+	(void)fp_fail(err, FP_ERR_INPUT, "there is no profile '%s' (from %s) in %s", name,
+		      from, buf_str(&places));
+	if (map_has(&config->ini.sections, name))
+		return fp_hint(err, "the section [%s] of %s must be [profile %s]", name,
+			       config->shown, name);
+	profiles_names(&names, p, SECTION_PROFILE);
+	near = str_nearest(name, (const char *const *)names.v, names.n);
+	return near ? fp_hint(err, "did you mean '%s'?", near) : -1;
 }
 
 /* The length of "$NAME" or "${NAME}" that `s` begins with, and its name; 0: none. */
@@ -266,7 +324,5 @@ char *profiles_path(const struct aws_env *env, enum profile_file file)
 						? "AWS_CONFIG_FILE"
 						: "AWS_SHARED_CREDENTIALS_FILE");
 
-	if (!set)
-		set = file == PROFILE_CONFIG ? "~/.aws/config" : "~/.aws/credentials";
-	return profiles_expand(env, set);
+	return profiles_expand(env, str_or(set, default_paths[file]));
 }

@@ -28,8 +28,8 @@ enum profiles_section { SECTION_PROFILE, SECTION_SSO_SESSION, SECTION_SERVICES }
 
 /*
  * Read the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name, or those of
- * the home folder. A file that does not exist is empty; a line that does not belong is
- * FP_ERR_INPUT with FILE:LINE in err->where.
+ * the home folder. A file that does not exist is empty. FP_ERR_INPUT for a line that does
+ * not belong, with FILE:LINE in err->where, and for a pipe; FP_ERR_LIMIT above 1 MiB.
  */
 FP_MUST_CHECK int profiles_read(struct profiles **out, const struct aws_env *env,
 				struct fp_error *err);
@@ -55,8 +55,15 @@ void profiles_names(struct strs *out, const struct profiles *p,
  * owned. */
 char *profiles_origin(const struct profiles *p, const char *name, const char *key);
 
-/* The profile in use: --profile, AWS_PROFILE, AWS_DEFAULT_PROFILE, "default". */
-const char *profile_name(const struct aws_env *env);
+/* The profile in use, and where its name is from (`from` may be NULL): "--profile",
+ * "AWS_PROFILE", "AWS_DEFAULT_PROFILE", or "the default". */
+const char *profile_name(const struct aws_env *env, const char **from);
+/*
+ * A profile that somebody named has to be there: another's keys are a trap. FP_ERR_INPUT
+ * when it is in neither file, with where was looked and what may be meant.
+ */
+FP_MUST_CHECK int profiles_check(const struct profiles *p, const struct aws_env *env,
+				 struct fp_error *err);
 /* A path with "~/" and "$NAME" replaced; NULL when "~" is no folder. Owned. */
 char *profiles_expand(const struct aws_env *env, const char *path);
 /* The file's path, "~" and "$NAME" expanded; NULL without a home folder. Owned. */

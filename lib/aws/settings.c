@@ -39,9 +39,11 @@ static const struct source sources[] = {
 
 static void set(struct aws_setting *s, const char *value, const char *from)
 {
-	free(s->value);
-	free(s->from);
+	struct aws_setting old = *s;
+
 	*s = (struct aws_setting){ xstrdup(value), xstrdup(from) };
+	free(old.value);
+	free(old.from);
 }
 
 static void set_from_profile(struct aws_settings *s, struct aws_setting *to,
@@ -76,49 +78,17 @@ static void look_up(struct aws_settings *s, const struct aws_env *env,
 		set(to, at->fallback, "the default");
 }
 
-/* The profile's name, and whether somebody chose it. */
-static bool find_profile(struct aws_settings *s, const struct aws_env *env)
-{
-	static const char *const vars[] = { "AWS_PROFILE", "AWS_DEFAULT_PROFILE" };
-
-	if (env->profile && *env->profile)
-		set(&s->profile, env->profile, "--profile");
-	for (size_t i = 0; i < ARRAY_SIZE(vars) && !s->profile.value; i++)
-		if (cred_env(env, vars[i]))
-			set(&s->profile, cred_env(env, vars[i]), vars[i]);
-	if (s->profile.value)
-		return true;
-	set(&s->profile, "default", "the default");
-	return false;
-}
-
-static int no_profile(const struct aws_settings *s, struct fp_error *err)
-{
-	FP_AUTO(strs_release) struct strs names = STRS_INIT;
-	const char *near;
-
-	profiles_names(&names, s->profiles, SECTION_PROFILE);
-	near = str_nearest(s->profile.value, (const char *const *)names.v, names.n);
-	return fp_fail(err, FP_ERR_INPUT,
-		       "there is no profile '%s' (from %s) in the shared config and "
-		       "credentials files%s%s%s",
-		       s->profile.value, s->profile.from, near ? "; did you mean '" : "",
-		       near ? near : "", near ? "'?" : "");
-}
-
 static int read_profile(struct aws_settings *s, const struct aws_env *env,
 			const struct aws_options *o, struct fp_error *err)
 {
-	bool chosen = find_profile(s, env);
+	const char *from, *name = profile_name(env, &from);
 
+	set(&s->profile, name, from);
 	if (o->region && o->endpoint_url && o->credentials)
 		return 0;
 	if (profiles_read(&s->profiles, env, err) < 0)
 		return -1;
-	if (chosen && !profiles_has(s->profiles, PROFILES_MERGED, SECTION_PROFILE,
-				    s->profile.value))
-		return no_profile(s, err);
-	return 0;
+	return profiles_check(s->profiles, env, err);
 }
 
 /* A boolean is "true" or "false": a FIPS switch that says "1" must not count as off. */

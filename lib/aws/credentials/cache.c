@@ -10,7 +10,8 @@
 #include "base/log.h"
 #include "base/str.h"
 
-#define MAX_ENTRY 65536
+#define CACHE_FOLDER "~/.aws/cli/cache" /* without a home folder there is no cache */
+#define MAX_ENTRY    65536
 /* What has less life left than this is asked for anew, as the AWS CLI does. */
 #define MIN_LIFE_MS (15 * 60 * 1000LL)
 
@@ -77,14 +78,6 @@ char *cred_cache_name(const struct cred_arg *args, size_t n, bool compact)
 	return xasprintf("%s.json", hex);
 }
 
-/* NULL when there is no home folder: then there is no cache. */
-static char *folder_of(const struct cred_context *c)
-{
-	const char *home = cred_env(c->env, "HOME");
-
-	return home ? fs_join(home, ".aws/cli/cache") : NULL;
-}
-
 static bool is_stale(const struct cred_context *c, const char *id, const char *token)
 {
 	return c->stale && str_eq(c->stale->access_key_id, id) &&
@@ -94,7 +87,7 @@ static bool is_stale(const struct cred_context *c, const char *id, const char *t
 bool cred_cache_read(struct aws_credentials *out, const struct cred_context *c,
 		     const char *name)
 {
-	FP_AUTO(freep) char *folder = folder_of(c);
+	FP_AUTO(freep) char *folder = profiles_expand(c->env, CACHE_FOLDER);
 	FP_AUTO(freep) char *path = folder ? fs_join(folder, name) : NULL;
 	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
 	FP_AUTO(cred_json_freep) cJSON *j = NULL;
@@ -139,7 +132,7 @@ void cred_cache_write(const struct cred_context *c, const char *name,
 		      const struct aws_credentials *creds, const char *account,
 		      const cJSON *more)
 {
-	FP_AUTO(freep) char *folder = folder_of(c);
+	FP_AUTO(freep) char *folder = profiles_expand(c->env, CACHE_FOLDER);
 	FP_AUTO(cred_json_freep)
 	cJSON *j = more ? cJSON_Duplicate(more, true) : cJSON_CreateObject();
 	cJSON *part = json_set_object(j, "Credentials");

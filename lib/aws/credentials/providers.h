@@ -21,6 +21,7 @@ struct cred_context {
 	const char *profile;		 /* whose credentials are wanted, never NULL */
 	bool no_env;	    /* AWS_ACCESS_KEY_ID and AWS_ROLE_ARN do not count */
 	const char *region; /* for nested clients: aws_options.region; may be NULL */
+	int64_t timeout_ms; /* for them, too: aws_options.total_timeout_ms */
 	bool again;	    /* as in struct cred_question */
 	const struct aws_credentials *stale;
 	/* A provider may say here what it found ("role arn:... of profile 'dev'"), for
@@ -62,7 +63,7 @@ enum cred_result cred_from_profile(struct aws_credentials *out,
 /* Fail with FP_ERR_CREDENTIALS: `return cred_none(err, "X is not set")`. */
 enum cred_result cred_none(struct fp_error *err, const char *fmt, ...) FP_PRINTF(2, 3);
 enum cred_result cred_error(struct fp_error *err, const char *fmt, ...) FP_PRINTF(2, 3);
-/* Options of a nested client: environment and region of `c`, own credentials or none.
+/* Options of a nested client: environment, region and time of `c`, no credentials yet.
  * The --endpoint-url of the command is not for it, as with the AWS CLI. */
 struct aws_options cred_client_options(const struct cred_context *c);
 

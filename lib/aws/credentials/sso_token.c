@@ -23,6 +23,7 @@ int sso_client(struct aws_client **out, const struct cred_context *c,
 	struct aws_options o = cred_client_options(c);
 
 	o.region = sso->region;
+	o.region_from = "sso_region";
 	o.anonymous = true;
 	return aws_client_new(out, &o, err);
 }

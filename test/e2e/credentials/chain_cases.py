@@ -119,7 +119,7 @@ def files():
              credentials="[default]\n" + keys("AKIAFILE"),
              files={"keys": "[default]\n" + keys("AKIAOTHER")}),
         Case("a profile that is nowhere", FAILS, profile="gone", credentials=BASE,
-             says="no profile 'gone' in the shared"),
+             says="no profile 'gone'"),
         Case("AWS_PROFILE that is nowhere", FAILS, env={"AWS_PROFILE": "gone"},
              credentials=BASE, says="'gone'"),
         Case("AWS_PROFILE that is nowhere, with keys", FAILS,
@@ -268,7 +268,7 @@ def sources(url):
         Case("instance at the end", "ASIAINSTANCE", env=instance,
              provider="instance metadata"),
         Case("a profile that is nowhere, in a container", FAILS, profile="gone",
-             env=container, says="no profile 'gone' in the shared"),
+             env=container, says="no profile 'gone'"),
         Case("a profile without keys in a container", "ASIACONTAINER", profile="p",
              env=container, config="[profile p]\nregion = eu-west-1\n"),
     ]

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/str.h"
+#include "http/client.h"
 #include "world.h"
 
 #define KEYS(id) "aws_access_key_id = " id "\naws_secret_access_key = s\n"
@@ -112,7 +113,7 @@ static const struct {
 	  NULL,
 	  NULL,
 	  NULL,
-	  "no profile 'prod' in the shared" },
+	  "no profile 'prod' (from --profile)" },
 	{ "a profile without a secret",
 	  { NULL },
 	  NULL,
@@ -290,6 +291,43 @@ START_TEST(chain_finds)
 }
 END_TEST
 
+/* A chain of source profiles as long as the file allows: no stack holds that. */
+START_TEST(chains_have_an_end)
+{
+	FP_AUTO(freep) char *home = xasprintf("HOME=%s", folder);
+	FP_AUTO(aws_credentials_release) struct aws_credentials got = { 0 };
+	FP_AUTO(buf_release) struct buf config = BUF_INIT;
+	const char *vars[] = { home, NULL }, *name;
+	struct aws_env env = world(vars, "p0");
+	struct cred_question q = { .env = &env };
+	struct fp_error err = { 0 };
+
+	for (int i = 0; config.len < 1000000; i++)
+		buf_printf(&config,
+			   "[profile p%d]\nrole_arn=" NO_ROLE "\nsource_profile=p%d\n", i,
+			   i + 1);
+	write_file(".aws/config", buf_str(&config));
+	ck_assert_int_eq(cred_resolve(&got, &name, &q, NULL, &err), -1);
+	ck_assert_msg(strstr(err.message, "source profiles in a row") != NULL, "%s",
+		      err.message);
+}
+END_TEST
+
+/* Ctrl-C is no finding of a provider's. (Check runs each test in a process.) */
+START_TEST(ctrl_c_is_told)
+{
+	const char *vars[] = { "HOME=/nonexistent", NULL }, *name;
+	FP_AUTO(aws_credentials_release) struct aws_credentials got = { 0 };
+	struct aws_env env = world(vars, NULL);
+	struct cred_question q = { .env = &env };
+	struct fp_error err = { 0 };
+
+	http_interrupt();
+	ck_assert_int_eq(cred_resolve(&got, &name, &q, NULL, &err), -1);
+	ck_assert_int_eq(err.code, FP_ERR_INTERRUPTED);
+}
+END_TEST
+
 static Suite *credentials_suite(void)
 {
 	Suite *s = suite_create("aws/credentials");
@@ -298,6 +336,8 @@ static Suite *credentials_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, chain_finds, 0, ARRAY_SIZE(cases));
+	tcase_add_test(tc, chains_have_an_end);
+	tcase_add_test(tc, ctrl_c_is_told);
 	suite_add_tcase(s, tc);
 	return s;
 }

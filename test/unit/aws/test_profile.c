@@ -1,3 +1,7 @@
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "check_main.h"
 
 #include "aws/profile.h"
@@ -298,6 +302,93 @@ START_TEST(files_are_read)
 }
 END_TEST
 
+/* What does not belong into a config file is told, and nothing waits for it. */
+START_TEST(pipes_are_refused)
+{
+	char path[] = "/tmp/fpctl-profile-XXXXXX";
+	FP_AUTO(freep) char *variable = NULL, *pipe = NULL;
+	FP_AUTO(profiles_freep) struct profiles *p = NULL;
+	const char *vars[2] = { NULL };
+	struct fp_error err = { 0 };
+	struct aws_env env;
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	pipe = fs_join(path, "config");
+	ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+	variable = xasprintf("AWS_CONFIG_FILE=%s", pipe);
+	vars[0] = variable;
+	env = world(vars, NULL);
+	ck_assert_int_eq(profiles_read(&p, &env, &err), -1);
+	ck_assert_msg(strstr(err.message, "is a pipe") != NULL, "%s", err.message);
+	vars[0] = "AWS_CONFIG_FILE=/dev/null";
+	ck_assert_int_eq(profiles_read(&p, &env, &err), 0);
+	ck_assert_int_eq(fs_remove_tree(path, NULL), 0);
+}
+END_TEST
+
+/* Whoever names a profile learns where it was looked for, and how it is written. */
+static const struct {
+	const char *profile, *config, *credentials, *want; /* NULL: it is there */
+} checks[] = {
+	{ "dev", "[profile dev]\n", "", NULL },
+	{ "dev", "", "[dev]\n", NULL },
+	{ NULL, "", "", NULL },
+	{ "", "", "", NULL },
+	{ "dev", "", "[prod]\n",
+	  "there is no profile 'dev' (from --profile) in ~/.aws/config and "
+	  "~/.aws/credentials" },
+	{ "dev", "[dev]\n", "",
+	  "the section [dev] of ~/.aws/config must be [profile dev]" },
+	{ "dve", "[profile dev]\n", "", "did you mean 'dev'?" },
+	{ "corp", "[sso-session corp]\n", "", "no profile 'corp'" },
+};
+
+START_TEST(profiles_are_checked)
+{
+	FP_AUTO(profiles_freep)
+	struct profiles *p = parse(checks[_i].config, checks[_i].credentials);
+	struct aws_env env = world(NULL, checks[_i].profile);
+	struct fp_error err = { 0 };
+	int rc = profiles_check(p, &env, &err);
+
+	ck_assert_msg((rc == 0) == !checks[_i].want, "%s", err.message);
+	ck_assert_msg(!checks[_i].want || strstr(err.message, checks[_i].want), "%s",
+		      err.message);
+}
+END_TEST
+
+/* As the AWS CLI, which asks the user database. */
+START_TEST(a_home_without_HOME)
+{
+	struct aws_env env = aws_env_process();
+	struct passwd *user = getpwuid(getuid());
+	const char *home;
+
+	ck_assert_int_eq(unsetenv("HOME"), 0);
+	home = cred_env(&env, "HOME");
+	ck_assert_pstr_eq(home, user ? user->pw_dir : NULL);
+	ck_assert_int_eq(setenv("HOME", "/h", 1), 0);
+	ck_assert_str_eq(cred_env(&env, "HOME"), "/h");
+}
+END_TEST
+
+/* A file that is one value of many lines: quadratic work would take minutes. */
+START_TEST(long_values_are_read)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	FP_AUTO(profiles_freep) struct profiles *p = NULL;
+	const char *value;
+
+	buf_puts(&text, "[default]\nk = a\n");
+	while (text.len < 1000000)
+		buf_puts(&text, " b\n");
+	p = parse(buf_str(&text), "");
+	value = profiles_get(p, CONF, SECTION_PROFILE, "default", "k");
+	ck_assert_str_eq(value + strlen(value) - 4, "\nb\nb");
+	ck_assert_uint_gt(strlen(value), 600000);
+}
+END_TEST
+
 static Suite *profile_suite(void)
 {
 	Suite *s = suite_create("profile");
@@ -311,6 +402,10 @@ static Suite *profile_suite(void)
 	tcase_add_test(tc, names_are_listed_once);
 	tcase_add_loop_test(tc, paths_are_expanded, 0, ARRAY_SIZE(paths));
 	tcase_add_test(tc, files_are_read);
+	tcase_add_test(tc, pipes_are_refused);
+	tcase_add_loop_test(tc, profiles_are_checked, 0, ARRAY_SIZE(checks));
+	tcase_add_test(tc, a_home_without_HOME);
+	tcase_add_test(tc, long_values_are_read);
 	suite_add_tcase(s, tc);
 	return s;
 }

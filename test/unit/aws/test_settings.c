@@ -204,8 +204,7 @@ static const struct {
 	{ { .vars = { "AWS_REGION=123" } }, "is no region" },
 	{ { .profile = "commented" }, "a comment needs a line of its own" },
 	{ { .profile = "dve" },
-	  "there is no profile 'dve' (from --profile) in the shared config and "
-	  "credentials files; did you mean 'dev'?" },
+	  " and ~/.aws/credentials (which does not exist); did you mean 'dev'?" },
 	{ { .vars = { "AWS_PROFILE=nothing-like-it" }, .region = "eu-west-1" },
 	  "there is no profile 'nothing-like-it' (from AWS_PROFILE)" },
 	{ { .vars = { "AWS_MAX_ATTEMPTS=0" } },
