@@ -97,6 +97,9 @@ static bool is_transient(const char *service, const char *code)
 
 	if (is_one_of(code, codes, ARRAY_SIZE(codes)))
 		return true;
+	/* Two conditional writes to one key met: S3 asks for another try, with a 409. */
+	if (str_eq(service, "s3") && str_eq(code, "ConditionalRequestConflict"))
+		return true;
 	/* STS could not reach the identity provider. */
 	return str_eq(service, "sts") && str_eq(code, "IDPCommunicationError");
 }

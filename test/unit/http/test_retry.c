@@ -30,6 +30,7 @@ static const struct {
 	{ "403", 403, FP_ERR_AWS, "AccessDenied", NULL, false, 0, 0 },
 	{ "404", 404, FP_ERR_AWS, "NoSuchKey", NULL, false, 0, 0 },
 	{ "certificate", 0, FP_ERR_TLS, NULL, NULL, false, 0, 0 },
+	{ "a proxy that refuses", 0, FP_ERR_PROXY, NULL, NULL, false, 0, 0 },
 	{ "too large", 0, FP_ERR_LIMIT, NULL, NULL, false, 0, 0 },
 	{ "a login page", 403, FP_ERR_PROTOCOL, NULL, NULL, false, 0, 0 },
 	{ "a gateway's page", 502, FP_ERR_AWS, "BadGateway", NULL, true, 50, 14 },
@@ -40,6 +41,8 @@ static const struct {
 	{ "the key service, told by SNS", 400, FP_ERR_AWS, "KMSThrottling", "sns", true,
 	  1000, 5 },
 	{ "of these two only", 400, FP_ERR_AWS, "KmsThrottled", "s3", false, 0, 0 },
+	{ "writes to one key", 409, FP_ERR_AWS, "ConditionalRequestConflict", "s3", true,
+	  50, 14 },
 	{ "a conflict is the caller's", 409, FP_ERR_AWS, "ResourceConflictException",
 	  "lambda", false, 0, 0 },
 };
