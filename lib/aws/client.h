@@ -58,6 +58,8 @@ FP_MUST_CHECK int aws_client_credential_report(struct aws_client *c,
 int64_t aws_client_requests(const struct aws_client *c);
 /* Sleep; false at once when the process was interrupted (http_interrupted). */
 bool aws_pause(int64_t ms);
+/* For tests: from now on pauses take no time (false: they do again). */
+void aws_hurry(bool on);
 
 /*
  * "https://sts.eu-west-1.amazonaws.com", or what is configured instead, as

@@ -14,6 +14,8 @@
 #define ANSWER_MAX ((size_t)16 << 20)
 #define ERROR_MAX  ((size_t)1 << 20)
 
+#define LOOK_MS	   200
+
 int aws_sign(struct aws_progress *p, struct fp_error *err)
 {
 	struct aws_client *c = p->c;
@@ -70,8 +72,7 @@ static bool is_disguised(const struct aws_progress *p)
 	return wire_is_web_page(p->res) || (is_s3 && wire_is_error_document(p->res));
 }
 
-/* What is left of the call's time; 0 when it has no limit, never less than 1. */
-static int64_t time_left(const struct aws_progress *p)
+int64_t aws_time_left(const struct aws_progress *p)
 {
 	int64_t most = p->c->total_timeout_ms;
 
@@ -85,7 +86,7 @@ static int exchange(struct aws_progress *p, struct fp_error *err)
 {
 	const struct aws_send *send = p->send;
 	struct http_sink sink = { .write = watched_write, .ctx = p };
-	int64_t start = clock_monotonic_ms(), left = time_left(p);
+	int64_t start = clock_monotonic_ms(), left = aws_time_left(p);
 	struct http_request *req = p->req;
 	int64_t own_limit = req->timeout_ms;
 	int rc;
@@ -96,6 +97,7 @@ static int exchange(struct aws_progress *p, struct fp_error *err)
 		req->timeout_ms = left;
 	if (!req->answer_max)
 		req->answer_max = send->sink ? ERROR_MAX : ANSWER_MAX;
+	req->once = !send->repeatable;
 	p->retry.attempt++;
 	atomic_fetch_add(&p->c->requests, 1);
 	rc = http_send(p->c->http, req, send->sink ? &sink : NULL, send->progress, p->res,
@@ -153,12 +155,23 @@ static int explain(const struct aws_progress *p, struct fp_error *err)
 				   : "check the network, the proxy, the region and the "
 				     "endpoint";
 
-	if (err->unsent && err->code != FP_ERR_TLS)
+	if (err->unsent && (err->code == FP_ERR_NETWORK || err->code == FP_ERR_TIMEOUT))
 		(void)fp_hint(err, "%s", hint);
 	aws_advise(err, p->send->service);
 	if (p->retry.attempt > 1)
 		return fp_wrap(err, "%s, %u attempts", p->send->what, p->retry.attempt);
 	return fp_wrap(err, "%s", p->send->what);
+}
+
+/* A pause, unless whoever watches the transfer wants it stopped meanwhile. */
+static bool pause_watched(const struct aws_progress *p, int64_t ms)
+{
+	const struct http_progress *watch = p->send->progress;
+
+	for (; watch && ms > LOOK_MS; ms -= LOOK_MS)
+		if (!watch->report(watch->ctx, 0, 0) || !aws_pause(LOOK_MS))
+			return false;
+	return aws_pause(ms);
 }
 
 static int try_all(struct aws_progress *p, struct fp_error *err)
@@ -174,7 +187,7 @@ static int try_all(struct aws_progress *p, struct fp_error *err)
 		*p->res = (struct http_response){ 0 };
 		if (p->c->total_timeout_ms > 0 && used >= p->c->total_timeout_ms)
 			return fp_wrap(err, "no time is left to try again");
-		if (!aws_pause(wait_ms))
+		if (!pause_watched(p, wait_ms))
 			return fp_fail(err, FP_ERR_INTERRUPTED, "stopped");
 	}
 	return rc;
