@@ -105,6 +105,22 @@ void sha256(uint8_t out[SHA256_LEN], const void *data, size_t n)
 	must(EVP_Digest(data, n, out, NULL, algorithm_named("SHA256"), NULL));
 }
 
+bool hex_decode(uint8_t *out, const char *hex, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		const char *high = hex[2 * i] ? strchr(digits, hex[2 * i]) : NULL;
+		const char *low = high && hex[2 * i + 1] ? strchr(digits, hex[2 * i + 1])
+							 : NULL;
+
+		if (!low)
+			return false;
+		out[i] = (uint8_t)((high - digits) << 4 | (low - digits));
+	}
+	return true;
+}
+
 void sha256_hex(char out[SHA256_HEX_LEN], const void *data, size_t n)
 {
 	uint8_t sum[SHA256_LEN];

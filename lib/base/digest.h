@@ -36,6 +36,9 @@ void base64_encode(struct buf *out, const void *data, size_t n);
 /* Appends; false when `s` is not base64 (nothing is appended then). */
 bool base64_decode(struct buf *out, const char *s, size_t n);
 
+/* n bytes of 2 n digits in lower case; false when there are others. */
+bool hex_decode(uint8_t *out, const char *hex, size_t n);
+
 /* n random bytes from the system. */
 void random_bytes(void *out, size_t n);
 /* "6fa459ea-ee8a-4ca4-894e-db77e160355e"; `out` holds 37 bytes. */

@@ -282,6 +282,14 @@ bool fs_exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+bool fs_is_same(int fd, const char *path)
+{
+	struct stat opened, named;
+
+	return fstat(fd, &opened) == 0 && stat(path, &named) == 0 &&
+	       opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+}
+
 bool fs_is_dir(const char *path)
 {
 	struct stat st;

@@ -35,6 +35,8 @@ FP_MUST_CHECK int fs_list(struct strs *names, const char *folder, struct fp_erro
 
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
+/* Whether the path is still that of the open file: it was not removed or replaced. */
+bool fs_is_same(int fd, const char *path);
 /* "a/b" of "a" and "b", one slash between; owned by the caller. */
 char *fs_join(const char *a, const char *b);
 /* The folder of a path ("." when it has none); owned by the caller. */

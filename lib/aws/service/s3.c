@@ -56,6 +56,27 @@ static void read_checksum(char name[16], char value[100], const struct http_head
 	}
 }
 
+/*
+ * Objects without a checksum, from before 2024, have at least their MD5 as entity tag:
+ * but uploads in parts, and what is encrypted with a key of KMS or the caller's own.
+ * Source: S3 API Reference, "Object".
+ */
+static void read_md5(struct s3_object *o, const struct http_headers *h)
+{
+	const char *key = headers_get(h, "x-amz-server-side-encryption");
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+	uint8_t md5[MD5_LEN];
+
+	if (strlen(o->etag) != 2 * MD5_LEN + 2 ||
+	    !hex_decode(md5, o->etag + 1, MD5_LEN) ||
+	    str_starts(str_or(key, ""), "aws:kms") ||
+	    headers_get(h, "x-amz-server-side-encryption-customer-algorithm"))
+		return;
+	base64_encode(&text, md5, MD5_LEN);
+	(void)snprintf(o->checksum_name, sizeof(o->checksum_name), "md5");
+	(void)snprintf(o->checksum, sizeof(o->checksum), "%s", buf_str(&text));
+}
+
 void s3_read_object(struct s3_object *o, const struct http_headers *h)
 {
 	const char *size = headers_get(h, "Content-Length");
@@ -72,6 +93,8 @@ void s3_read_object(struct s3_object *o, const struct http_headers *h)
 	read_checksum(o->checksum_name, o->checksum, h);
 	o->composite = strchr(o->checksum, '-') ||
 		       str_eq(headers_get(h, "x-amz-checksum-type"), "COMPOSITE");
+	if (!*o->checksum)
+		read_md5(o, h);
 }
 
 void s3_read_result(struct s3_result *r, const struct http_headers *h)
@@ -93,8 +116,14 @@ int s3_head_all(const struct s3_target *t, const char *version_id, struct s3_obj
 
 	s3_request(&req, "HEAD", t->key, version_id);
 	headers_set(&req.headers, "x-amz-checksum-mode", "ENABLED");
-	if (s3_send(t, "HeadObject", &req, NULL, NULL, &res, err) < 0)
+	if (s3_send(t, "HeadObject", &req, NULL, NULL, &res, err) < 0) {
+		/* A HEAD's answer has no body that could say it. */
+		if (err && str_eq(err->aws_code, "NotFound"))
+			(void)snprintf(err->message, sizeof(err->message),
+				       "s3 HeadObject: there is no such object, or no "
+				       "such bucket");
 		return -1;
+	}
 	s3_read_object(out, &res.headers);
 	*headers = res.headers;
 	res.headers = (struct http_headers){ 0 };

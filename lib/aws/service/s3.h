@@ -19,7 +19,8 @@ struct s3_object {
 	char etag[80];
 	char *content_type; /* owned; s3_object_release */
 	char *version_id;   /* NULL when the bucket has no versions */
-	/* As S3 has it: name ("crc64nvme") and value, "" when it said none. */
+	/* As S3 has it: name ("crc64nvme") and value; without one the "md5" that the
+	 * entity tag of most objects is; else "". */
 	char checksum_name[16], checksum[100];
 	bool composite; /* the checksum is one of the parts' checksums */
 };
@@ -80,8 +81,8 @@ FP_MUST_CHECK int s3_upload(struct aws_client *c, const char *bucket, const char
 			    struct s3_result *out, struct fp_error *err);
 /*
  * All that comes from `fd`, a pipe. Each of the parallel requests holds one part in
- * memory: 8 MiB each, later 64 MiB. FP_ERR_LIMIT behind 500 GiB. Whatever fails, nothing
- * is left.
+ * memory: 8 MiB each, later 64 MiB, and then fewer at a time: about 256 MiB in sum.
+ * FP_ERR_LIMIT behind 490 GiB. Whatever fails, nothing is left.
  */
 FP_MUST_CHECK int s3_upload_stream(struct aws_client *c, const char *bucket,
 				   const char *key, int fd,

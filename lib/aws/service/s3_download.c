@@ -10,16 +10,18 @@
 #include "aws/service/s3_partial.h"
 #include "aws/service/s3_request.h"
 #include "aws/service/s3_verify.h"
+#include "base/digest.h"
 #include "base/str.h"
 #include "http/retry.h"
 
 #define PAUSE_MS 100
+#define NOTES	 8 /* of a piece while it comes: so much less to ask for again */
 
 struct download;
 /* A piece while it comes. */
 struct arrival {
 	struct download *d;
-	int64_t offset, size, have;
+	int64_t offset, size, have, noted;
 	struct checksum *sum; /* of what is there; NULL: not asked for */
 	char *checksum;	      /* of the whole piece, owned */
 	const struct http_progress *progress;
@@ -76,6 +78,16 @@ static bool on_begin(void *ctx, int status, const struct http_headers *h)
 	return false;
 }
 
+static void note(struct arrival *a)
+{
+	struct download *d = a->d;
+
+	a->noted = a->have;
+	pthread_mutex_lock(&d->lock);
+	s3_partial_note(&d->file, (size_t)(a - d->v), a->have);
+	pthread_mutex_unlock(&d->lock);
+}
+
 static bool on_data(void *ctx, const void *data, size_t n)
 {
 	struct arrival *a = ctx;
@@ -90,6 +102,8 @@ static bool on_data(void *ctx, const void *data, size_t n)
 	if (a->sum)
 		checksum_update(a->sum, data, n);
 	a->have += (int64_t)n;
+	if (a->have - a->noted > a->size / NOTES)
+		note(a);
 	return true;
 }
 
@@ -138,18 +152,16 @@ static int begin_checksum(struct arrival *a, struct fp_error *err)
 	return s3_body_feed(&there, a->sum, err);
 }
 
-static void note(struct arrival *a)
+/* The piece is whole. */
+static void end_checksum(struct arrival *a)
 {
-	struct download *d = a->d;
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 
-	if (a->sum && !a->checksum) {
-		checksum_final(a->sum, &text);
-		a->checksum = buf_detach(&text);
-	}
-	pthread_mutex_lock(&d->lock);
-	s3_partial_note(&d->file, (size_t)(a - d->v), a->have);
-	pthread_mutex_unlock(&d->lock);
+	if (!a->sum)
+		return;
+	checksum_final(a->sum, &text);
+	a->checksum = buf_detach(&text);
+	checksum_freep(&a->sum);
 }
 
 static int work(void *ctx, unsigned member FP_UNUSED, const struct crew_piece *piece,
@@ -180,7 +192,9 @@ static int work(void *ctx, unsigned member FP_UNUSED, const struct crew_piece *p
 			*err = why;
 		return -1;
 	}
-	note(a);
+	end_checksum(a);
+	if (a->noted < a->size)
+		note(a);
 	return 0;
 }
 
@@ -211,25 +225,38 @@ static void lay_out(struct download *d)
 	}
 }
 
+/* One line. */
+static char *identity_of(const struct download *d)
+{
+	FP_AUTO(buf_release) struct buf b = BUF_INIT;
+	char random[37];
+
+	buf_printf(&b, "fpctl download of s3://%s/%s %s %s %lld %zu", d->at.bucket,
+		   d->at.key, str_or(d->object.version_id, "-"), d->object.etag,
+		   (long long)d->object.size, d->n);
+	/* Without a tag nobody knows what a later run would go on with. */
+	if (!*d->object.etag) {
+		random_uuid(random);
+		buf_puts(&b, random);
+	}
+	/* A key may hold what would end the line. */
+	for (size_t i = 0; i < b.len; i++)
+		b.data[i] = b.data[i] == '\n' ? ' ' : b.data[i];
+	return buf_detach(&b);
+}
+
 static int open_file(struct download *d, const char *path, struct fp_error *err)
 {
 	FP_AUTO(freep) int64_t *have = xcalloc(d->n + 1, sizeof(*have));
-	FP_AUTO(freep)
-	char *identity = xasprintf("fpctl download of s3://%s/%s %s %s %lld %zu",
-				   d->at.bucket, d->at.key,
-				   str_or(d->object.version_id, "-"), d->object.etag,
-				   (long long)d->object.size, d->n);
+	FP_AUTO(freep) char *identity = identity_of(d);
 	bool same;
 
-	/* A key may hold what would end the line. */
-	for (char *c = identity; *c; c++)
-		*c = *c == '\n' ? ' ' : *c;
 	if (s3_partial_open(&d->file, path, d->object.size, identity, &same, err) < 0)
 		return -1;
 	if (same)
 		s3_partial_read(&d->file, have, d->n);
 	for (size_t i = 0; i < d->n; i++) {
-		d->v[i].have = FP_MIN(have[i], d->v[i].size);
+		d->v[i].have = d->v[i].noted = FP_MIN(have[i], d->v[i].size);
 		d->reused += d->v[i].have;
 	}
 	return 0;
@@ -270,8 +297,8 @@ static int give_up(struct download *d, struct fp_error *err)
 		return -1;
 	}
 	for (size_t i = 0; i < d->n; i++)
-		if (d->v[i].have && d->v[i].have < d->v[i].size)
-			s3_partial_note(&d->file, i, d->v[i].have);
+		if (d->v[i].have > d->v[i].noted)
+			note(&d->v[i]);
 	return fp_hint(
 		err,
 		"%lld of %lld MiB are in '%s', and the same command goes on behind "

@@ -35,7 +35,9 @@ void s3_journal_open(struct s3_journal *j, const char *folder, const char *name)
 		return;
 	j->path = fs_join(folder, name);
 	j->fd = fs_open(j->path, O_RDWR | O_CREAT | O_APPEND, 0600, NULL);
-	if (j->fd < 0 || flock(j->fd, LOCK_EX | LOCK_NB) < 0)
+	/* Another process may just have ended its upload, and removed the file. */
+	if (j->fd < 0 || flock(j->fd, LOCK_EX | LOCK_NB) < 0 ||
+	    !fs_is_same(j->fd, j->path))
 		s3_journal_release(j);
 }
 

@@ -77,29 +77,33 @@ static int begin(struct s3_partial *p, const char *identity, struct fp_error *er
 	return s3_partial_write(p, p->size, line, strlen(line), err);
 }
 
-/* Whether the file is still there by its name: another process may just have finished
- * and renamed it, and then it is no longer ours to write into. */
-static bool is_there(const struct s3_partial *p)
-{
-	struct stat opened, named;
-
-	return fstat(p->fd, &opened) == 0 && stat(p->path, &named) == 0 &&
-	       opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
-}
-
 static int open_locked(struct s3_partial *p, struct fp_error *err)
 {
 	do {
 		closep(&p->fd);
-		p->fd = fs_open(p->path, O_RDWR | O_CREAT, 0666, err);
+		/* In a folder of many users a link may lie there. */
+		p->fd = fs_open(p->path, O_RDWR | O_CREAT | O_NOFOLLOW, 0666, err);
 		if (p->fd < 0)
 			return -1;
-		if (flock(p->fd, LOCK_EX | LOCK_NB) < 0)
+		/* Some file systems have no locks. */
+		if (flock(p->fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
 			return fp_fail(err, FP_ERR_INPUT,
 				       "'%s' is in use: another download to '%s' is "
 				       "under way",
 				       p->path, p->place);
-	} while (!is_there(p));
+		/* Another process may just have finished, and renamed it. */
+	} while (!fs_is_same(p->fd, p->path));
+	return 0;
+}
+
+/* Who may read the file that is replaced may read the new one, and nobody else; its
+ * owner must be able to go on with it. */
+static int keep_mode(const struct s3_partial *p, struct fp_error *err)
+{
+	struct stat old;
+
+	if (stat(p->place, &old) == 0 && fchmod(p->fd, (old.st_mode & 0777) | 0600) < 0)
+		return fp_fail_errno(err, "cannot write '%s'", p->path);
 	return 0;
 }
 
@@ -118,7 +122,7 @@ int s3_partial_open(struct s3_partial *p, const char *place, int64_t size,
 		return -1;
 	}
 	*same = read_notes(p, &notes) && str_starts(notes.data, line);
-	if (!*same && begin(p, identity, err) < 0) {
+	if (keep_mode(p, err) < 0 || (!*same && begin(p, identity, err) < 0)) {
 		s3_partial_remove(p);
 		return -1;
 	}
@@ -167,10 +171,11 @@ void s3_partial_note(struct s3_partial *p, size_t piece, int64_t have)
 static int sync_folder(const struct s3_partial *p, struct fp_error *err)
 {
 	FP_AUTO(freep) char *folder = fs_dirname(p->place);
-	FP_AUTO(closep) int fd = fs_open(folder, O_RDONLY | O_DIRECTORY, 0, err);
+	FP_AUTO(closep) int fd = fs_open(folder, O_RDONLY | O_DIRECTORY, 0, NULL);
 
+	/* One may be written into and not be read. */
 	if (fd < 0)
-		return -1;
+		return 0;
 	/* EINVAL: a file system that has no such thing. */
 	if ((fault_point("fsync") ? -1 : fsync(fd)) < 0 && errno != EINVAL)
 		return fp_fail_errno(err, "cannot sync '%s'", folder);

@@ -22,9 +22,9 @@ struct s3_partial {
 	}
 
 /*
- * Make it, or open what an earlier run left. `identity` is one line that says of what
- * object it is; *same whether the pieces there are of that. FP_ERR_INPUT when another
- * process is at the same download.
+ * Make it, or open what an earlier run left; its mode is that of a file in its place.
+ * `identity` is one line that says of what object it is; *same whether the pieces there
+ * are of that. FP_ERR_INPUT when another process is at the same download.
  */
 FP_MUST_CHECK int s3_partial_open(struct s3_partial *p, const char *place, int64_t size,
 				  const char *identity, bool *same, struct fp_error *err);

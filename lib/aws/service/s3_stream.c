@@ -14,6 +14,7 @@
 #define GROW_EVERY 1000 /* parts of a size before they double */
 #define GROW_TIMES 3
 #define WAIT_MS	   200
+#define MAX_MEMORY ((size_t)256 << 20) /* of all parts under way */
 
 /* A part while it is read and sent. */
 struct load {
@@ -100,6 +101,11 @@ static int take(void *ctx, unsigned member, struct crew_piece *piece,
 	struct stream *s = ctx;
 	struct load *l = &s->loads[member];
 
+	/* Fewer at a time as the parts grow. */
+	if (member > 0 && (member + 1) * part_size(s, s->next) > MAX_MEMORY) {
+		freep(&l->data);
+		return 0;
+	}
 	if (s->first.data) {
 		free(l->data);
 		*l = s->first;

@@ -71,13 +71,13 @@ int s3_put_body(const struct s3_target *t, const struct s3_body *body,
 	return 0;
 }
 
-/* What makes an upload the same one: one line. */
+/* What makes an upload the same one, beside where what goes (the journal's name): one
+ * line. */
 static char *identity_of(const struct upload *u)
 {
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
 
-	json_quote(&b, u->file.path, strlen(u->file.path));
-	buf_printf(&b, " %llu %lld %lld.%09ld %lld %s ", (unsigned long long)u->as.st_ino,
+	buf_printf(&b, "%llu %lld %lld.%09ld %lld %s ", (unsigned long long)u->as.st_ino,
 		   (long long)u->as.st_size, (long long)u->as.st_mtim.tv_sec,
 		   u->as.st_mtim.tv_nsec, (long long)u->part_size, u->parts.algorithm);
 	json_quote(&b, str_or(u->o->content_type, ""),
@@ -206,15 +206,17 @@ static int send_all(struct upload *u, struct s3_result *out, struct fp_error *er
 	return 0;
 }
 
-/* S3 forgot the upload, by a lifecycle rule perhaps: begin a new one. */
+/*
+ * S3 forgot the upload, by a lifecycle rule perhaps, or does not have what the journal
+ * says: begin a new one. So S3 wants it, too, when a completion met another write to the
+ * key: it then is forgotten when the completion is tried again.
+ */
 static int send_again(struct upload *u, struct s3_result *out, struct fp_error *err)
 {
+	s3_multipart_abort(&u->parts);
 	for (size_t i = 0; i < u->parts.n; i++)
 		s3_part_release(&u->parts.parts[i]);
-	freep(&u->parts.id);
-	u->resumed = false;
-	if (err)
-		*err = (struct fp_error){ 0 };
+	*err = (struct fp_error){ 0 };
 	return send_all(u, out, err);
 }
 
@@ -264,7 +266,8 @@ static int upload_parts(struct upload *u, struct s3_result *out, struct fp_error
 		open_journal(u, u->o->transfer.state);
 	resume(u);
 	rc = send_all(u, out, &why);
-	if (rc < 0 && u->resumed && str_eq(why.aws_code, "NoSuchUpload"))
+	if (rc < 0 && (str_eq(why.aws_code, "NoSuchUpload") ||
+		       (u->resumed && str_eq(why.aws_code, "InvalidPart"))))
 		rc = send_again(u, out, &why);
 	if (rc == 0) {
 		s3_journal_remove(&u->journal);
@@ -310,6 +313,9 @@ static int upload_file(const struct s3_target *t, const char *path,
 	pthread_mutex_init(&u.lock, NULL);
 	if (open_file(&u, &fd, err) < 0)
 		return -1;
+	/* Files of the system have no size before they are read: as of a pipe. */
+	if (u.as.st_size == 0)
+		return s3_upload_stream(t->c, t->bucket, t->key, fd, o, out, err);
 	if (u.as.st_size <= s3_single_size(&o->transfer))
 		return s3_put_body(t, &u.file, o, out, err);
 	return upload_parts(&u, out, err);

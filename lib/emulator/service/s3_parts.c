@@ -306,15 +306,6 @@ static void completion_release(struct completion *c)
 	checksum_freep(&c->checksums);
 }
 
-static void unhex(uint8_t out[MD5_LEN], const char *hex)
-{
-	for (size_t i = 0; i < MD5_LEN; i++) {
-		char byte[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
-
-		out[i] = (uint8_t)strtoul(byte, NULL, 16);
-	}
-}
-
 static int check_part(struct s3_request *r, const struct xml *x, const struct part *p,
 		      int found, bool last)
 {
@@ -411,7 +402,7 @@ static void add_checksum(struct completion *c)
 static int add_part(struct s3_request *r, struct completion *c, const struct xml *x)
 {
 	FP_AUTO(part_release) struct part p = { 0 };
-	uint8_t md5[MD5_LEN];
+	uint8_t md5[MD5_LEN] = { 0 };
 	int64_t number = 0;
 	int found;
 
@@ -420,7 +411,7 @@ static int add_part(struct s3_request *r, struct completion *c, const struct xml
 	if (found < 0 || check_part(r, x, &p, found, !x->next) < 0 ||
 	    check_part_checksum(r, x, &p) < 0)
 		return -1;
-	unhex(md5, p.etag);
+	(void)hex_decode(md5, p.etag, MD5_LEN);
 	digest_update(c->etags, md5, sizeof(md5));
 	c->nparts++;
 	add_size(c, p.size);

@@ -6,6 +6,7 @@
 #define FP_TEST_FAKE_S3_H
 
 #include "aws/service/s3.h"
+#include "base/digest.h"
 #include "test_server.h"
 #include "wire/checksum.h"
 
@@ -13,8 +14,8 @@
 
 struct fake_s3 {
 	struct buf object;
-	bool there, composite, no_checksum;
-	char etag[16], whole[64]; /* the checksum that a completion said */
+	bool there, no_checksum;
+	char etag[40];
 	struct buf parts[FAKE_PARTS];
 	bool uploading;
 	unsigned creates, part_puts, completes, aborts, reads;
@@ -24,6 +25,10 @@ struct fake_s3 {
 	unsigned gets_left;		/* when limited: so many GETs, then nothing */
 	bool limited, corrupt, forgets; /* forgets: no upload is known any more */
 	bool lost_completion;		/* done, but its answer does not arrive */
+	bool conflict;			/* the first completion meets another write */
+	bool unknown_part;		/* the first completion names a wrong part */
+	bool busy;			/* every answer: 503, ask later */
+	bool md5;			/* entity tags are what they are in S3 */
 	const char *touch;		/* a file that grows while its parts are sent */
 	unsigned etags;
 	size_t sent; /* bytes of answers to GETs */
@@ -61,8 +66,20 @@ static inline void fake_checksum(char out[64], const struct buf *b)
 
 static inline void fake_store(struct fake_s3 *f)
 {
+	FP_AUTO(checksum_freep) struct checksum *sum = checksum_new("md5");
+	FP_AUTO(buf_release) struct buf text = BUF_INIT, raw = BUF_INIT;
+	char hex[2 * MD5_LEN + 1] = "";
+
 	f->there = true;
-	(void)snprintf(f->etag, sizeof(f->etag), "\"e%u\"", ++f->etags);
+	checksum_update(sum, buf_str(&f->object), f->object.len);
+	checksum_final(sum, &text);
+	ck_assert(base64_decode(&raw, buf_str(&text), text.len));
+	for (size_t i = 0; i < raw.len; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", (uint8_t)raw.data[i]);
+	if (f->md5)
+		(void)snprintf(f->etag, sizeof(f->etag), "\"%s\"", hex);
+	else
+		(void)snprintf(f->etag, sizeof(f->etag), "\"e%u\"", ++f->etags);
 }
 
 static inline void fake_drop_parts(struct fake_s3 *f)
@@ -113,7 +130,13 @@ static inline void fake_complete(struct fake_s3 *f, const struct test_request *r
 	FP_AUTO(buf_release) struct buf whole = BUF_INIT;
 	char sum[64], said[64];
 
-	f->completes++;
+	if (f->completes++ == 0 && (f->conflict || f->unknown_part)) {
+		out->status = f->conflict ? 409 : 400;
+		buf_printf(&out->body, "<Error><Code>%s</Code></Error>",
+			   f->conflict ? "ConditionalRequestConflict" : "InvalidPart");
+		f->uploading = !f->conflict;
+		return;
+	}
 	for (size_t i = 0; i < FAKE_PARTS; i++)
 		buf_add(&whole, buf_str(&f->parts[i]), f->parts[i].len);
 	fake_checksum(sum, &whole);
@@ -190,7 +213,11 @@ static void fake_s3(void *ctx, const struct test_request *req, struct test_answe
 	struct fake_s3 *f = ctx;
 	bool of_upload = strstr(req->target, "uploadId=") != NULL;
 
-	if (f->break_every && ++f->calls % f->break_every == 0) {
+	if (f->busy) {
+		f->calls++;
+		out->status = 503;
+		buf_puts(&out->headers, "Retry-After: 5\r\n");
+	} else if (f->break_every && ++f->calls % f->break_every == 0) {
 		out->status = 0;
 	} else if (of_upload && (f->forgets || !f->uploading)) {
 		out->status = 404;
