@@ -326,7 +326,6 @@ static Suite *call_suite(void)
 	Suite *s = suite_create("call");
 	TCase *tc = tcase_create("call");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, only_what_may_be_done_twice_is_repeated, 0,
 			    ARRAY_SIZE(repeats));
 	tcase_add_test(tc, tokens_are_fresh);

@@ -379,7 +379,6 @@ static Suite *client_suite(void)
 	Suite *s = suite_create("client");
 	TCase *tc = tcase_create("client");
 
-	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, call_survives, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, clock_is_corrected);
 	tcase_add_test(tc, publish_repeats);

@@ -234,7 +234,6 @@ static Suite *container_suite(void)
 	Suite *s = suite_create("aws/container");
 	TCase *tc = tcase_create("container");
 
-	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, container_answers, 0, ARRAY_SIZE(answers));
 	tcase_add_loop_test(tc, documents_are_checked, 0, ARRAY_SIZE(documents));
 	tcase_add_loop_test(tc, places_are_checked, 0, ARRAY_SIZE(places));

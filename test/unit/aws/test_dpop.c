@@ -155,7 +155,6 @@ static Suite *dpop_suite(void)
 	Suite *s = suite_create("aws/dpop");
 	TCase *tc = tcase_create("dpop");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, proofs_verify, 0, 64);
 	tcase_add_loop_test(tc, other_keys_are_refused, 0, 7);
 	suite_add_tcase(s, tc);

@@ -293,7 +293,6 @@ static Suite *imds_suite(void)
 	Suite *s = suite_create("aws/imds");
 	TCase *tc = tcase_create("imds");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, metadata_answers, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, requests_carry_what_version_2_wants);
 	tcase_add_test(tc, old_credentials_are_used_for_longer);

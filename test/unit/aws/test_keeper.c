@@ -273,7 +273,6 @@ static Suite *keeper_suite(void)
 	Suite *s = suite_create("aws/keeper");
 	TCase *tc = tcase_create("keeper");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_asks_for_all);
 	tcase_add_test(tc, one_fails_for_all);
 	tcase_add_test(tc, the_others_go_on_meanwhile);

@@ -286,7 +286,6 @@ static Suite *login_suite(void)
 	Suite *s = suite_create("aws/login");
 	TCase *tc = tcase_create("login");
 
-	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, login_answers, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, a_renewal_is_written_back);
 	tcase_add_test(tc, what_the_service_calls_expired_is_renewed);

@@ -127,7 +127,6 @@ static Suite *program_suite(void)
 	Suite *s = suite_create("aws/program");
 	TCase *tc = tcase_create("program");
 
-	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, commands_are_split, 0, ARRAY_SIZE(splits));
 	tcase_add_loop_test(tc, programs_end, 0, ARRAY_SIZE(runs));
 	tcase_add_test(tc, a_program_that_is_none);

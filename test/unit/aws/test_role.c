@@ -292,7 +292,6 @@ static Suite *role_suite(void)
 	Suite *s = suite_create("aws/role");
 	TCase *tc = tcase_create("role");
 
-	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, files_are_named_as_by_python, 0, ARRAY_SIZE(names));
 	tcase_add_test(tc, sessions_are_cached);
 	tcase_add_loop_test(tc, broken_entries_are_passed_over, 0, ARRAY_SIZE(entries));

@@ -676,7 +676,6 @@ static Suite *make_suite(void)
 	Suite *s = suite_create("send");
 	TCase *tc = tcase_create("attempts");
 
-	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, s3_is_followed, 0, ARRAY_SIZE(redirects));
 	tcase_add_test(tc, regions_and_clocks_are_remembered);
 	tcase_add_test(tc, a_clock_corrected_by_another_thread_is_used);

@@ -327,7 +327,6 @@ static Suite *services_suite(void)
 	Suite *s = suite_create("services");
 	TCase *tc = tcase_create("services");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, what_is_absent_is_told_from_failure, 0,
 			    ARRAY_SIZE(absences));
 	tcase_add_loop_test(tc, names_stay_inside_the_path, 0, ARRAY_SIZE(paths));

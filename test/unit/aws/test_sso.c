@@ -385,7 +385,6 @@ static Suite *sso_suite(void)
 	Suite *s = suite_create("aws/sso");
 	TCase *tc = tcase_create("sso");
 
-	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, sso_answers, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, a_refresh_is_written_back);
 	tcase_add_test(tc, the_role_is_kept_as_the_cli_keeps_it);

@@ -281,7 +281,6 @@ static Suite *waiter_suite(void)
 	Suite *s = suite_create("waiter");
 	TCase *tc = tcase_create("waiter");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, waiting_ends, 0, ARRAY_SIZE(waits));
 	tcase_add_test(tc, ctrl_c_ends_it);
 	tcase_add_loop_test(tc, stacks_come_to_rest, 0, ARRAY_SIZE(stacks));

@@ -319,7 +319,6 @@ static Suite *fs_suite(void)
 	TCase *tc = tcase_create("fs");
 
 	tcase_add_checked_fixture(tc, make_root, remove_root);
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, written_files_are_read);
 	tcase_add_test(tc, limits_hold);
 	tcase_add_test(tc, a_larger_file_comes_whole);

@@ -135,7 +135,6 @@ static Suite *map_suite(void)
 	Suite *s = suite_create("base/map");
 	TCase *tc = tcase_create("map");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, an_empty_map_has_nothing);
 	tcase_add_test(tc, put_replaces_and_returns_the_old);
 	tcase_add_test(tc, ten_thousand_keys_in_order);

@@ -241,7 +241,6 @@ static Suite *proc_suite(void)
 	Suite *s = suite_create("base/proc");
 	TCase *tc = tcase_create("proc");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, programs_run, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, no_other_fd_is_inherited);
 	tcase_add_test(tc, crossed_fds_are_placed);

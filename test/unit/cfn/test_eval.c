@@ -317,7 +317,6 @@ static Suite *eval_suite(void)
 	Suite *s = suite_create("cfn/eval");
 	TCase *tc = tcase_create("eval");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, templates, 0, ARRAY_SIZE(cases));
 	tcase_add_loop_test(tc, evaluating_is_idempotent, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, texts_cannot_explode);

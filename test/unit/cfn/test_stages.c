@@ -286,7 +286,6 @@ static Suite *stages_suite(void)
 	Suite *s = suite_create("cfn/stages");
 	TCase *tc = tcase_create("stages");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, stages_agree, 0, TEMPLATES);
 	suite_add_tcase(s, tc);
 	return s;

@@ -643,7 +643,6 @@ static Suite *deploy_suite(void)
 	Suite *s = suite_create("deploy");
 	TCase *tc = tcase_create("deploy");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, creates_in_order_and_then_changes_nothing);
 	tcase_add_test(tc, the_same_code_is_uploaded_once);
 	tcase_add_test(tc, new_code_updates_its_function_only);

@@ -154,7 +154,6 @@ static Suite *queues_suite(void)
 	Suite *s = suite_create("queues");
 	TCase *tc = tcase_create("queues");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_queue_goes_after_its_last_bucket);
 	tcase_add_test(tc, a_queue_goes_when_it_is_empty);
 	tcase_add_test(tc, a_queue_that_does_not_empty_stays);

@@ -253,7 +253,6 @@ static Suite *suite(void)
 	Suite *s = suite_create("bus");
 	TCase *tc = tcase_create("bus");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, delivers, 0, ARRAY_SIZE(deliveries));
 	tcase_add_test(tc, delivers_what_was_committed_only);
 	tcase_add_test(tc, delivers_after_a_restart);

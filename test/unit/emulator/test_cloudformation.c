@@ -267,7 +267,6 @@ static Suite *cloudformation_suite(void)
 	};
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, stack_becomes, 0, ARRAY_SIZE(scenarios));
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)
 		tcase_add_test(tc, tests[i]);

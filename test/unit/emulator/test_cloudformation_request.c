@@ -193,7 +193,6 @@ static Suite *request_suite(void)
 	};
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, template_is_refused, 0, ARRAY_SIZE(refusals));
 	tcase_add_loop_test(tc, parameter_is_checked, 0, ARRAY_SIZE(parameters));
 	for (size_t i = 0; i < ARRAY_SIZE(tests); i++)

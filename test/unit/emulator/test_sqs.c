@@ -699,7 +699,6 @@ static Suite *sqs_suite(void)
 	Suite *s = suite_create("sqs");
 	TCase *tc = tcase_create("sqs");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, queues_are_managed);
 	tcase_add_test(tc, messages_are_sent_and_received);
 	tcase_add_test(tc, attributes_count_in_a_batch);

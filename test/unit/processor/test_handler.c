@@ -315,7 +315,6 @@ static Suite *handler_suite(void)
 	Suite *s = suite_create("processor/handler");
 	TCase *tc = tcase_create("handler");
 
-	tcase_set_timeout(tc, 20);
 	tcase_add_loop_test(tc, outcome_of_one_file, 0, ARRAY_SIZE(cases));
 	tcase_add_test(tc, message_tells_everything);
 	tcase_add_test(tc, without_a_topic_nothing_is_sent);

@@ -408,7 +408,6 @@ static Suite *suite(void)
 	Suite *s = suite_create("render/pipeline");
 	TCase *tc = tcase_create("pipeline");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, stages_follow_the_graph, 0, ARRAY_SIZE(shapes));
 	tcase_add_loop_test(tc, actions_say, 0, ARRAY_SIZE(values));
 	tcase_add_loop_test(tc, the_stack_holds, 0, ARRAY_SIZE(resources));

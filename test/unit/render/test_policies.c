@@ -279,7 +279,6 @@ static Suite *suite(void)
 	Suite *s = suite_create("render/policies");
 	TCase *tc = tcase_create("policies");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, policies_allow_no_more_than_is_needed, 0,
 			    ARRAY_SIZE(manifests));
 	tcase_add_loop_test(tc, policies_stay_small_with_many_buckets, 0, 5);

@@ -455,7 +455,6 @@ static Suite *suite(void)
 	Suite *s = suite_create("render");
 	TCase *tc = tcase_create("render");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, stacks_come_in_order_and_wired);
 	tcase_add_test(tc, without_buckets_there_is_no_s3_stack);
 	tcase_add_test(tc, every_filter_is_a_configuration);

@@ -264,7 +264,6 @@ static Suite *suite(void)
 	Suite *s = suite_create("spread");
 	TCase *tc = tcase_create("spread");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, environments_do_not_mix);
 	tcase_add_test(tc, a_wish_gives_way);
 	tcase_add_test(tc, the_first_with_room_is_taken);

@@ -255,7 +255,6 @@ static Suite *runtime_suite(void)
 	Suite *s = suite_create("runtime");
 	TCase *tc = tcase_create("runtime");
 
-	tcase_set_timeout(tc, 20);
 	tcase_add_loop_test(tc, loop_goes_on, 0, ARRAY_SIZE(cases));
 	tcase_add_loop_test(tc, error_types_are_categorized, 0, ARRAY_SIZE(types));
 	tcase_add_test(tc, trace_is_set_and_unset);

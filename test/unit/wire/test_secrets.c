@@ -227,7 +227,6 @@ static Suite *make_suite(void)
 	Suite *s = suite_create("secrets");
 	TCase *tc = tcase_create("secrets");
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, nothing_stays, 0, ARRAY_SIZE(uses));
 	suite_add_tcase(s, tc);
 	return s;

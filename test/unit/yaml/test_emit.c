@@ -372,7 +372,6 @@ static Suite *emit_suite(void)
 	Suite *s = suite_create("yaml/emit");
 	TCase *tc = tcase_create("emit");
 
-	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, writes_yaml, 0, ARRAY_SIZE(cases));
 	tcase_add_loop_test(tc, strings_stay_strings, 0, ARRAY_SIZE(texts));
 	tcase_add_test(tc, long_keys_read_back);

@@ -272,7 +272,6 @@ static Suite *load_suite(void)
 	Suite *s = suite_create("yaml/load");
 	TCase *tc = tcase_create("load");
 
-	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, loads, 0, ARRAY_SIZE(cases));
 	tcase_add_loop_test(tc, limits_hold, 0, ARRAY_SIZE(limits));
 	tcase_add_test(tc, places_are_kept);
