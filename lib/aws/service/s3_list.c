@@ -27,7 +27,8 @@ static bool give_page(const struct xml *root,
 
 		if (!str_eq(x->name, "Contents"))
 			continue;
-		e.key = key = s3_decoded(root, xml_text(x, "Key", ""));
+		key = s3_decoded(root, xml_text(x, "Key", ""));
+		e.key = key;
 		e.etag = xml_text(x, "ETag", "");
 		e.modified = xml_text(x, "LastModified", "");
 		e.storage_class = xml_text(x, "StorageClass", "STANDARD");
