@@ -56,15 +56,33 @@ const char *ui_off(const struct ui *ui, FILE *to)
 	return colored(ui, to) ? "\033[0m" : "";
 }
 
+void ui_puts(FILE *to, const char *text)
+{
+	for (const unsigned char *s = (const unsigned char *)text; *s; s++) {
+		/* ESC, and the second half of the controls as UTF-8 has them: 80 to 9f.
+		 */
+		bool second = *s == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0;
+		bool control = (*s < 0x20 && *s != '\n' && *s != '\t') || *s == 0x7f;
+
+		(void)fputc(second || control ? '?' : *s, to);
+		s += second;
+	}
+}
+
 void ui_note(struct ui *ui, const char *fmt, ...)
 {
+	FP_AUTO(freep) char *text = NULL;
 	va_list args;
+	int n;
 
 	if (ui->quiet)
 		return;
 	va_start(args, fmt);
-	(void)vfprintf(ui->err, fmt, args);
+	n = vasprintf(&text, fmt, args);
 	va_end(args);
+	if (n < 0)
+		fp_die("cannot format '%s'", fmt);
+	ui_puts(ui->err, text);
 	(void)fputc('\n', ui->err);
 	(void)fflush(ui->err);
 }
@@ -79,12 +97,19 @@ void ui_error(struct ui *ui, const struct fp_error *err)
 		buf_printf(&more, "%srequest %s", more.len ? ", " : "", err->request_id);
 	if (err->host_id[0])
 		buf_printf(&more, "%sx-amz-id-2 %s", more.len ? ", " : "", err->host_id);
-	(void)fprintf(
-		ui->err, "%sfpctl: error FP%04u:%s %s%s%s", ui_on(ui, ui->err, UI_RED),
-		err->number ? err->number : (unsigned)err->code, ui_off(ui, ui->err),
-		err->where, err->where[0] ? ": " : "", err->message);
-	if (more.len)
-		(void)fprintf(ui->err, " (%s)", buf_str(&more));
+	(void)fprintf(ui->err, "%sfpctl: error FP%04u:%s ", ui_on(ui, ui->err, UI_RED),
+		      err->number ? err->number : (unsigned)err->code,
+		      ui_off(ui, ui->err));
+	if (err->where[0]) {
+		ui_puts(ui->err, err->where);
+		(void)fputs(": ", ui->err);
+	}
+	ui_puts(ui->err, err->message);
+	if (more.len) {
+		(void)fputs(" (", ui->err);
+		ui_puts(ui->err, buf_str(&more));
+		(void)fputc(')', ui->err);
+	}
 	if (err->next)
 		(void)fprintf(ui->err, "; %s", err->next);
 	(void)fputc('\n', ui->err);

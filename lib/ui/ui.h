@@ -26,6 +26,9 @@ void ui_init(struct ui *ui, enum ui_color color, bool quiet);
 const char *ui_on(const struct ui *ui, FILE *to, enum ui_style style);
 const char *ui_off(const struct ui *ui, FILE *to);
 
+/* Text that others chose, such as a key of S3's or a server's message: what would
+ * control the terminal, but line ends and tabs, becomes "?". */
+void ui_puts(FILE *to, const char *text);
 /* A line of progress on stderr, unless quiet. */
 void ui_note(struct ui *ui, const char *fmt, ...) FP_PRINTF(2, 3);
 /* "fpctl: error ..." with number, place, AWS's code and request id, and what to do next:

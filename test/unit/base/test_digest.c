@@ -152,6 +152,22 @@ static const struct {
 	{ "\xff\xfe\xfd\xfb", "//79+w==" },
 };
 
+static const struct {
+	const char *hex;
+	bool good;
+} hexes[] = { { "00ff7a", true }, { "00FF7a", false }, { "00f", false },
+	      { "", false },	  { "0g0000", false }, { "00ff7abc", true } };
+
+START_TEST(hex_is_read)
+{
+	uint8_t out[3] = { 0 };
+
+	ck_assert_int_eq(hex_decode(out, hexes[_i].hex, sizeof(out)), hexes[_i].good);
+	if (hexes[_i].good)
+		ck_assert_mem_eq(out, "\x00\xff\x7a", 3);
+}
+END_TEST
+
 START_TEST(base64_there_and_back)
 {
 	FP_AUTO(buf_release) struct buf b = BUF_INIT;
@@ -213,6 +229,7 @@ static Suite *digest_suite(void)
 	tcase_add_test(tc, files_are_read_to_the_end);
 	tcase_add_test(tc, a_read_that_fails_is_told);
 	tcase_add_test(tc, crc_in_pieces);
+	tcase_add_loop_test(tc, hex_is_read, 0, ARRAY_SIZE(hexes));
 	tcase_add_loop_test(tc, base64_there_and_back, 0, ARRAY_SIZE(base64s));
 	tcase_add_loop_test(tc, what_is_no_base64_is_refused, 0, ARRAY_SIZE(not_base64));
 	tcase_add_test(tc, random_is_not_constant);

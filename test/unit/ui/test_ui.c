@@ -152,6 +152,35 @@ START_TEST(a_reader_that_has_gone_is_no_news)
 }
 END_TEST
 
+static const struct {
+	const char *in, *want;
+} texts[] = {
+	{ "größer\tthan\n", "größer\tthan\n" },
+	{ "a\033[31mred", "a?[31mred" },
+	{ "over\rwritten\b\177\a", "over?written???" },
+	{ "\302\2331m and \302\240", "?1m and \302\240" },
+	{ "cut\302", "cut\302" },
+};
+
+START_TEST(texts_control_no_terminal)
+{
+	char *text = NULL;
+	size_t n;
+	struct ui ui = { .err = open_memstream(&text, &n) };
+	struct fp_error err = { .code = FP_ERR_INPUT };
+
+	(void)snprintf(err.message, sizeof(err.message), "%s", texts[_i].in);
+	ui_note(&ui, "%s", texts[_i].in);
+	(void)fflush(ui.err);
+	ck_assert_msg(strncmp(text, texts[_i].want, strlen(texts[_i].want)) == 0, "%s",
+		      text);
+	ui_error(&ui, &err);
+	(void)fclose(ui.err);
+	ck_assert_msg(!strpbrk(text, "\033\r\b\a"), "%s", text);
+	free(text);
+}
+END_TEST
+
 static Suite *ui_suite(void)
 {
 	Suite *s = suite_create("ui");
@@ -161,6 +190,7 @@ static Suite *ui_suite(void)
 	tcase_add_loop_test(tc, durations_are_readable, 0, ARRAY_SIZE(times));
 	tcase_add_loop_test(tc, tables_line_up, 0, ARRAY_SIZE(tables));
 	tcase_add_test(tc, error_says_all_that_is_known);
+	tcase_add_loop_test(tc, texts_control_no_terminal, 0, ARRAY_SIZE(texts));
 	tcase_add_loop_test(tc, a_full_disk_is_noticed, 0, 2);
 	tcase_add_test(tc, a_reader_that_has_gone_is_no_news);
 	suite_add_tcase(s, tc);
