@@ -103,6 +103,19 @@ static char *place_of(const char *target, const char *key, struct fp_error *err)
 	return target ? fs_join(target, name) : xstrdup(name);
 }
 
+/* The file that a link stands for is replaced, not the link; owned. */
+static char *resolved(char *path)
+{
+	struct stat st;
+	char *real = lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL)
+								  : NULL;
+
+	if (!real)
+		return path;
+	free(path);
+	return real;
+}
+
 /* What is there and is no plain file is written into; it cannot be replaced. */
 static bool is_special(const char *path)
 {
@@ -141,7 +154,7 @@ static int get_run(struct app *app, const void *args, struct fp_error *err)
 {
 	const struct get_opts *o = args;
 	const char *target = app->nargs > 1 ? app->args[1] : NULL;
-	bool to_stdout = str_eq(target, "-");
+	bool to_stdout = str_eq(target, "-") || str_eq(target, "/dev/stdout");
 	FP_AUTO(freep) char *bucket = NULL, *key = NULL, *path = NULL;
 	FP_AUTO(json_freep) cJSON *list = NULL;
 	struct s3_result r = { 0 };
@@ -159,6 +172,7 @@ static int get_run(struct app *app, const void *args, struct fp_error *err)
 			       app->args[0], bucket);
 	if (!to_stdout && !(path = place_of(target, key, err)))
 		return -1;
+	path = to_stdout ? NULL : resolved(path);
 	if (transfers_bucket(&bucket, app, err) < 0 || app_aws(app, err) < 0)
 		return -1;
 	transfer_view_begin(&view, app, to_stdout ? app->args[0] : path, -1);
@@ -172,7 +186,7 @@ static int get_run(struct app *app, const void *args, struct fp_error *err)
 		transfer_json(list, bucket, key, path, took_ms, &r);
 		app_print_json(app, list->child);
 	} else if (!to_stdout) {
-		transfer_note(&app->ui, path, took_ms, &r);
+		transfer_note(&view, path, took_ms, &r);
 	}
 	return 0;
 }

@@ -1,5 +1,4 @@
 /* fpctl put: upload files, by the manifest's name of the bucket or S3's. */
-#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -63,7 +62,6 @@ struct put {
 	struct file *v;
 	size_t n, next;
 	struct transfer_view view;
-	pthread_mutex_t screen;
 };
 
 static bool is_stdin(const char *path)
@@ -91,6 +89,28 @@ static bool is_folder(const char *prefix)
 	return !*prefix || str_ends(prefix, "/");
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Of two files of one name in different folders, one would be lost. */
+static int check_same_names(const struct app *app, size_t n, struct fp_error *err)
+{
+	FP_AUTO(freep) const char **names = xcalloc(n + 1, sizeof(*names));
+
+	for (size_t i = 0; i < n; i++)
+		names[i] = fs_basename(app->args[i]);
+	qsort(names, n, sizeof(*names), compare_names);
+	for (size_t i = 1; i < n; i++)
+		if (str_eq(names[i], names[i - 1]))
+			return fp_fail(err, FP_ERR_USAGE,
+				       "several files are named '%s' and would go to one "
+				       "key; upload them in calls of their own",
+				       names[i]);
+	return 0;
+}
+
 static int check_names(const struct app *app, size_t nfiles, const char *prefix,
 		       struct fp_error *err)
 {
@@ -109,7 +129,7 @@ static int check_names(const struct app *app, size_t nfiles, const char *prefix,
 		if (file_size(&size, app->args[i], err) < 0)
 			return -1;
 	}
-	return 0;
+	return check_same_names(app, nfiles, err);
 }
 
 static void name_files(struct put *p, const char *prefix)
@@ -179,11 +199,8 @@ static int work(void *ctx, unsigned member FP_UNUSED, const struct crew_piece *p
 		return -1;
 	f->took_ms = clock_monotonic_ms() - start_ms;
 	f->done = true;
-	pthread_mutex_lock(&p->screen);
-	transfer_view_end(&p->view);
 	if (!p->app->global.json)
-		transfer_note(&p->app->ui, f->name, f->took_ms, &f->result);
-	pthread_mutex_unlock(&p->screen);
+		transfer_note(&p->view, f->name, f->took_ms, &f->result);
 	return 0;
 }
 
@@ -202,7 +219,6 @@ static int put_all(struct put *p, struct fp_error *err)
 	p->upload.transfer.parallel = FP_MAX(parallel / crew.members, 1U);
 	if (crew_run(&crew, err) == 0)
 		return 0;
-	transfer_view_end(&p->view);
 	if (str_eq(err->aws_code, "PreconditionFailed") && p->o->if_none_match)
 		return fp_hint(err, "there is an object already, and --if-none-match "
 				    "leaves it alone");
@@ -236,6 +252,7 @@ static int put_files(struct put *p, const char *prefix, struct fp_error *err)
 		return -1;
 	transfer_view_begin(&p->view, p->app, p->n == 1 ? p->v[0].name : several, total);
 	rc = put_all(p, err);
+	transfer_view_end(&p->view);
 	if (p->app->global.json)
 		print_json(p);
 	return rc;
@@ -260,9 +277,7 @@ static int put_run(struct app *app, const void *args, struct fp_error *err)
 	    transfers_bucket(&bucket, app, err) < 0 || app_aws(app, err) < 0)
 		return -1;
 	p.bucket = bucket;
-	pthread_mutex_init(&p.screen, NULL);
 	rc = put_files(&p, prefix, err);
-	pthread_mutex_destroy(&p.screen);
 	for (size_t i = 0; i < n; i++) {
 		free(files[i].key);
 		free(files[i].name);

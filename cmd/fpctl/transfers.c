@@ -129,7 +129,10 @@ int transfers_suggest(struct app *app, const char *bucket, struct fp_error *err)
 void transfer_view_begin(struct transfer_view *v, struct app *app, const char *name,
 			 int64_t total)
 {
-	*v = (struct transfer_view){ .ui = &app->ui, .name = name, .total = total };
+	*v = (struct transfer_view){ .ui = &app->ui,
+				     .lock = PTHREAD_MUTEX_INITIALIZER,
+				     .name = name,
+				     .total = total };
 	v->start_ms = v->shown_ms = clock_monotonic_ms();
 }
 
@@ -160,29 +163,38 @@ static void describe(struct buf *out, const struct transfer_view *v, int64_t don
 	buf_printf(out, ", %s left", text);
 }
 
+static void draw(struct transfer_view *v, int64_t done, int64_t now)
+{
+	FP_AUTO(buf_release) struct buf text = BUF_INIT;
+
+	v->shown_ms = now;
+	describe(&text, v, done, now);
+	if (!v->ui->live) {
+		ui_note(v->ui, "%s: %s", v->name, buf_str(&text));
+		return;
+	}
+	(void)fputs("\r\033[2K", v->ui->err);
+	ui_puts(v->ui->err, v->name);
+	(void)fprintf(v->ui->err, ": %s", buf_str(&text));
+	(void)fflush(v->ui->err);
+	v->shown = true;
+}
+
 static bool show(void *ctx, int64_t sent, int64_t received)
 {
 	struct transfer_view *v = ctx;
 	int64_t now = clock_monotonic_ms(), done = FP_MAX(sent, received);
-	FP_AUTO(buf_release) struct buf text = BUF_INIT;
 
+	pthread_mutex_lock(&v->lock);
 	if (!v->begun)
 		v->first = done;
 	v->begun = true;
 	if (v->total >= 0)
 		done = FP_MIN(done, v->total);
-	if (v->ui->quiet || now - v->start_ms < QUIET_MS ||
-	    now - v->shown_ms < (v->ui->live ? REDRAW_MS : LINE_MS))
-		return true;
-	v->shown_ms = now;
-	describe(&text, v, done, now);
-	if (!v->ui->live) {
-		ui_note(v->ui, "%s: %s", v->name, buf_str(&text));
-		return true;
-	}
-	(void)fprintf(v->ui->err, "\r\033[2K%s: %s", v->name, buf_str(&text));
-	(void)fflush(v->ui->err);
-	v->shown = true;
+	if (!v->ui->quiet && now - v->start_ms >= QUIET_MS &&
+	    now - v->shown_ms >= (v->ui->live ? REDRAW_MS : LINE_MS))
+		draw(v, done, now);
+	pthread_mutex_unlock(&v->lock);
 	return true;
 }
 
@@ -191,11 +203,19 @@ struct http_progress transfer_view_progress(struct transfer_view *v)
 	return (struct http_progress){ show, v };
 }
 
-void transfer_view_end(struct transfer_view *v)
+/* With the lock held. */
+static void wipe(struct transfer_view *v)
 {
 	if (v->shown)
 		(void)fputs("\r\033[2K", v->ui->err);
 	v->shown = false;
+}
+
+void transfer_view_end(struct transfer_view *v)
+{
+	pthread_mutex_lock(&v->lock);
+	wipe(v);
+	pthread_mutex_unlock(&v->lock);
 }
 
 void transfer_json(cJSON *list, const char *bucket, const char *key, const char *path,
@@ -217,7 +237,7 @@ void transfer_json(cJSON *list, const char *bucket, const char *key, const char 
 	}
 }
 
-void transfer_note(struct ui *ui, const char *name, int64_t took_ms,
+void transfer_note(struct transfer_view *v, const char *name, int64_t took_ms,
 		   const struct s3_result *r)
 {
 	char size[16], took[24], reused[16];
@@ -225,11 +245,14 @@ void transfer_note(struct ui *ui, const char *name, int64_t took_ms,
 	ui_bytes(size, r->size);
 	ui_duration(took, took_ms);
 	ui_bytes(reused, r->reused);
+	pthread_mutex_lock(&v->lock);
+	wipe(v);
 	if (r->reused)
-		ui_note(ui, "%s: %s in %s (%s were there already)", name, size, took,
+		ui_note(v->ui, "%s: %s in %s (%s were there already)", name, size, took,
 			reused);
 	else
-		ui_note(ui, "%s: %s in %s", name, size, took);
+		ui_note(v->ui, "%s: %s in %s", name, size, took);
+	pthread_mutex_unlock(&v->lock);
 }
 
 int transfer_parallel(unsigned *out, int64_t given, struct fp_error *err)

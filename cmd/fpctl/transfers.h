@@ -4,6 +4,8 @@
 #ifndef FP_TRANSFERS_H
 #define FP_TRANSFERS_H
 
+#include <pthread.h>
+
 #include "aws/service/s3.h"
 #include "command.h"
 
@@ -15,9 +17,10 @@ FP_MUST_CHECK int transfers_bucket(char **bucket, struct app *app, struct fp_err
 /* Which one of the manifest's was meant, when S3 knows none of that name. Returns -1. */
 int transfers_suggest(struct app *app, const char *bucket, struct fp_error *err);
 
-/* One transfer on the screen. */
+/* One transfer on the screen; from any thread. */
 struct transfer_view {
 	struct ui *ui;
+	pthread_mutex_t lock;
 	const char *name; /* what is moved */
 	int64_t total;	  /* bytes; -1: nobody knows */
 	int64_t start_ms, shown_ms;
@@ -32,7 +35,7 @@ struct http_progress transfer_view_progress(struct transfer_view *v);
 void transfer_view_end(struct transfer_view *v);
 
 /* What came of it: "NAME: 5.0 MiB in 2.1 s", or an element for the list of --json. */
-void transfer_note(struct ui *ui, const char *name, int64_t took_ms,
+void transfer_note(struct transfer_view *v, const char *name, int64_t took_ms,
 		   const struct s3_result *r);
 void transfer_json(cJSON *list, const char *bucket, const char *key, const char *path,
 		   int64_t took_ms, const struct s3_result *r);
