@@ -259,6 +259,7 @@ int main(int argc, char **argv)
 
 	keep_standard_fds();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* beyond `ulimit -f`: the write says so */
 	ui_init(&app.ui, UI_COLOR_AUTO, false);
 	rc = arm_faults(&err) < 0 ? -1 : dispatch(&app, argc, argv, &err);
 	app_release(&app);
