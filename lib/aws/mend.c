@@ -97,6 +97,7 @@ static bool ask_region(const struct aws_progress *p, char region[REGION_SIZE])
 	request_init(&req, "HEAD", "/");
 	asking.path = req.path;
 	req.path = xstrdup("/");
+	req.timeout_ms = aws_time_left(p);
 	memcpy(asking.region, p->region, sizeof(asking.region));
 	if (aws_sign(&asking, NULL) == 0) {
 		atomic_fetch_add(&p->c->requests, 1);

@@ -43,6 +43,9 @@ struct aws_progress {
 /* Address and sign p->req; asks for credentials where that is needed. */
 FP_MUST_CHECK int aws_sign(struct aws_progress *p, struct fp_error *err);
 
+/* What is left of the call's time; 0 when it has no limit, never less than 1. */
+int64_t aws_time_left(const struct aws_progress *p);
+
 /*
  * After an error answer (p->res, read into `err`): 1 when something was put right and the
  * request is to be sent again at once; 0 when there is nothing to mend; -1 when mending

@@ -65,6 +65,10 @@
 	  "Behind a company's proxy set `AWS_CA_BUNDLE` to its certificates; else see "  \
 	  "whether this machine's clock and the endpoint are right. It is never "        \
 	  "skipped.")                                                                    \
+	X(PROXY, 4006, "the proxy does not let the request through",                     \
+	  "The message names the proxy and what it wants. `HTTPS_PROXY` may hold a "     \
+	  "user and password (`http://USER:PASSWORD@HOST:PORT`); `NO_PROXY` lists what " \
+	  "goes around it. `fpctl doctor` shows which one is used.")                     \
 	X(STACK, 5001, "a stack operation failed",                                       \
 	  "The last line names the resource and CloudFormation's reason. Other stacks "  \
 	  "are finished; mend the cause and run `fpctl deploy` again.")                  \

@@ -219,6 +219,8 @@ static int exchange(struct http_client *c, struct transfer *t)
 	rc = transfer_prepare(t);
 	if (rc == 0) {
 		run(c, t);
+		if (transfer_begin_again(t))
+			run(c, t);
 		rc = transfer_finish(t);
 	}
 	transfer_release(t);

@@ -52,9 +52,9 @@ struct http_progress {
 /*
  * Send once. Any status is a success: the caller reads res->status. Fails with
  * FP_ERR_NETWORK (endpoint and reason named: "cannot connect to
- * 127.0.0.1:4566: connection refused"), FP_ERR_TLS (a certificate), FP_ERR_TIMEOUT,
- * FP_ERR_PROTOCOL (the answer is no HTTP), FP_ERR_LIMIT or FP_ERR_INTERRUPTED;
- * err->unsent tells whether the request reached nobody.
+ * 127.0.0.1:4566: connection refused"), FP_ERR_TLS (a certificate), FP_ERR_PROXY (it
+ * refuses), FP_ERR_TIMEOUT, FP_ERR_PROTOCOL (the answer is no HTTP), FP_ERR_LIMIT or
+ * FP_ERR_INTERRUPTED; err->unsent tells whether the request reached nobody.
  *
  * `sink` and `progress` may be NULL; without a sink the body is at most
  * req->answer_max, else 64 MiB (FP_ERR_LIMIT, also for headers over 256 KiB).

@@ -133,14 +133,16 @@ static void reap(struct pool *p)
 static void watch(struct pool *p)
 {
 	int64_t now = clock_monotonic_ms();
+	bool due = now - p->watched_ms >= TICK_MS || pool_interrupted();
 	struct transfer *next;
 
-	if (now - p->watched_ms < TICK_MS && !pool_interrupted())
-		return;
-	p->watched_ms = now;
+	if (due)
+		p->watched_ms = now;
 	for (struct transfer *t = p->active; t; t = next) {
 		next = t->next;
-		transfer_watch(t, now);
+		transfer_hand_on(t);
+		if (due)
+			transfer_watch(t, now);
 		if (t->stop != STOP_NOT)
 			end(p, t, CURLE_ABORTED_BY_CALLBACK);
 	}

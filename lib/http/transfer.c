@@ -14,6 +14,8 @@
 #define MAX_HEADERS	 1000
 #define MAX_HEADER_BYTES (256 * 1024)
 #define MIN_MOVED_BYTES	 1024
+/* libcurl gives 16 KiB at a time. */
+#define PIECE_BYTES (256 * 1024)
 
 static void add_header_line(struct http_headers *h, const char *line, size_t n)
 {
@@ -103,13 +105,26 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 	return why == STOP_NOT ? n : stop(t, why);
 }
 
-static size_t give_to_sink(struct transfer *t, const char *data, size_t n)
+void transfer_hand_on(struct transfer *t)
 {
 	int64_t since = clock_monotonic_ms();
-	bool on = t->sink->write(t->sink->ctx, data, n);
 
+	if (!t->pending.len || t->stop != STOP_NOT)
+		return;
+	if (!t->sink->write(t->sink->ctx, t->pending.data, t->pending.len))
+		t->stop = STOP_BY_SINK;
+	buf_clear(&t->pending);
 	forgive(t, since);
-	return on ? n : stop(t, STOP_BY_SINK);
+}
+
+static size_t put(struct transfer *t, const char *data, size_t n)
+{
+	if (!t->pending.len)
+		buf_reserve(&t->pending, PIECE_BYTES);
+	buf_add(&t->pending, data, n);
+	if (t->pending.len + n > PIECE_BYTES)
+		transfer_hand_on(t);
+	return t->stop == STOP_NOT ? n : 0;
 }
 
 static size_t on_data(char *data, size_t size, size_t count, void *ctx)
@@ -118,7 +133,7 @@ static size_t on_data(char *data, size_t size, size_t count, void *ctx)
 	size_t n = size * count;
 
 	if (to_sink(t))
-		return give_to_sink(t, data, n);
+		return put(t, data, n);
 	if (t->res->body.len + n > t->answer_max)
 		return stop(t, STOP_LARGE_ANSWER);
 	buf_add(&t->res->body, data, n);
@@ -244,8 +259,25 @@ void transfer_watch(struct transfer *t, int64_t now)
 		t->stop = on ? past_limit(t, now) : STOP_BY_PROGRESS;
 }
 
+bool transfer_begin_again(struct transfer *t)
+{
+	long connections = 0;
+
+	curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connections);
+	if (t->code != CURLE_SEND_ERROR || t->stop != STOP_NOT || connections ||
+	    t->header_bytes || t->req->once ||
+	    on_seek(t, 0, SEEK_SET) != CURL_SEEKFUNC_OK)
+		return false;
+	curl_easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, 1L);
+	t->last_moved_ms = clock_monotonic_ms();
+	t->moved = 0;
+	t->done = false;
+	return true;
+}
+
 int transfer_finish(struct transfer *t)
 {
+	transfer_hand_on(t);
 	if (t->stop != STOP_NOT)
 		return transfer_explain_stop(t);
 	if (t->code != CURLE_OK)
@@ -266,5 +298,6 @@ void transfer_release(struct transfer *t)
 {
 	curl_slist_free_all(t->headers);
 	headers_release(&t->trailers);
+	buf_release(&t->pending);
 	str_wipe(&t->proxy);
 }

@@ -47,7 +47,8 @@ struct transfer {
 
 	/* The driving thread's. */
 	struct http_headers trailers;
-	int64_t given; /* bytes of the file or the source */
+	struct buf pending; /* for the sink, which likes large pieces */
+	int64_t given;	    /* bytes of the file or the source */
 	int64_t sent, received, moved, last_moved_ms;
 	size_t header_bytes;
 	int status; /* of the final answer, once its headers are complete */
@@ -71,9 +72,17 @@ bool transfer_may_share(const struct http_request *req, const struct http_sink *
 FP_MUST_CHECK int transfer_prepare(struct transfer *t);
 /* Have libcurl call this exchange's callbacks. */
 void transfer_hook(struct transfer *t);
-/* The driving thread: look at the clock and the signals, report; sets t->stop. */
+/* The driving thread: give the sink what has come; may set t->stop. */
+void transfer_hand_on(struct transfer *t);
+/* The same: look at the clock and the signals, report; sets t->stop. */
 void transfer_watch(struct transfer *t, int64_t now);
-/* The caller's thread, when libcurl is through: the answer, or -1 and why not. */
+/*
+ * The caller's thread, when libcurl is through: whether a kept connection proved dead
+ * while a body was written to it, which libcurl does not mend by itself as it does
+ * otherwise. All is then set up for a new connection.
+ */
+bool transfer_begin_again(struct transfer *t);
+/* The same thread, then: the answer, or -1 and why not. */
 FP_MUST_CHECK int transfer_finish(struct transfer *t);
 void transfer_release(struct transfer *t);
 

@@ -203,13 +203,13 @@ static bool explain_proxy(struct transfer *t, CURLcode code, const char *why)
 	curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connected);
 	curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_PORT, &port);
 	if (t->status == 407 || status == 407)
-		fp_fail(t->err, FP_ERR_NETWORK,
+		fp_fail(t->err, FP_ERR_PROXY,
 			"the proxy %s wants credentials%s on the way to %s: write "
 			"HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT",
 			proxy, strchr(t->proxy, '@') ? " other than the given ones" : "",
 			host);
 	else if (status >= 300)
-		fp_fail(t->err, FP_ERR_NETWORK,
+		fp_fail(t->err, status >= 500 ? FP_ERR_NETWORK : FP_ERR_PROXY,
 			"the proxy %s refuses the way to %s: it answered %ld; allow the "
 			"host there, or add it to NO_PROXY",
 			proxy, host, status);

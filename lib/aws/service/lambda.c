@@ -123,6 +123,7 @@ static void invoke_request(struct http_request *req, const struct lambda_invocat
 		    i->async || i->dry_run ? "None" : "Tail");
 	buf_add(&req->body, i->payload, i->n);
 	req->timeout_ms = INVOKE_MS;
+	req->idle_timeout_ms = -1; /* the function may be silent for all of it */
 }
 
 int lambda_invoke(struct aws_client *c, const struct lambda_invocation *i,

@@ -410,6 +410,27 @@ START_TEST(a_silent_server_is_left)
 }
 END_TEST
 
+/* As of a function that computes for minutes before it answers. */
+START_TEST(a_call_may_wait_longer_for_its_answer)
+{
+	const struct http_options o = { .idle_timeout_ms = 200 };
+	FP_AUTO(request_release) struct http_request req;
+	struct http_response res;
+	struct fp_error err = { 0 };
+
+	set_up_with(&o);
+	make(&req, "GET", "/stall");
+	req.idle_timeout_ms = -1;
+	req.timeout_ms = 700;
+	ck_assert_int_lt(http_send(client, &req, NULL, NULL, &res, &err), 0);
+	ck_assert_msg(strstr(err.message, "took longer than 700 ms"), "%s", err.message);
+	req.idle_timeout_ms = 400;
+	ck_assert_int_lt(http_send(client, &req, NULL, NULL, &res, &err), 0);
+	ck_assert_msg(strstr(err.message, "sent nothing for 400 ms"), "%s", err.message);
+	tear_down();
+}
+END_TEST
+
 START_TEST(the_whole_has_a_limit)
 {
 	const struct http_options o = { .idle_timeout_ms = -1, .total_timeout_ms = 400 };
@@ -525,6 +546,7 @@ static Suite *make_suite(void)
 	suite_add_tcase(s, tc);
 	tcase_add_test(own, refused_and_unknown_hosts_are_named);
 	tcase_add_test(own, a_silent_server_is_left);
+	tcase_add_test(own, a_call_may_wait_longer_for_its_answer);
 	tcase_add_test(own, the_whole_has_a_limit);
 	suite_add_tcase(s, own);
 	return s;

@@ -1,4 +1,6 @@
 /* Many threads on one client, and the callbacks that run while others wait. */
+#include <stdatomic.h>
+
 #include "base/clock.h"
 #include "check_main.h"
 #include "http/client.h"
@@ -11,6 +13,7 @@ static struct http_client *client;
 
 /* /drop hangs up on these, without an answer. */
 static unsigned dropped;
+static atomic_uint drop_asked;
 
 /* The byte at that place of each body that is sent. */
 static char pattern(int64_t at)
@@ -28,6 +31,8 @@ static void answer(void *ctx FP_UNUSED, const struct test_request *req,
 	for (size_t i = 0; i < req->body_len; i++)
 		wrong += req->body[i] != pattern((int64_t)i);
 	ck_assert_uint_eq(wrong, 0);
+	if (str_starts(path, "/drop"))
+		atomic_fetch_add(&drop_asked, 1);
 	if (str_starts(path, "/drop") && req->connection <= dropped) {
 		out->status = 0;
 	} else if (str_starts(path, "/big/")) {
@@ -197,9 +202,9 @@ END_TEST
 
 START_TEST(a_source_begins_anew_on_a_new_connection)
 {
-	struct body b = { .rewinds_left = 20 };
+	struct body b = { .rewinds_left = 120 };
 
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 60; i++) {
 		FP_AUTO(response_release) struct http_response res;
 		struct fp_error err = { 0 };
 
@@ -208,9 +213,9 @@ START_TEST(a_source_begins_anew_on_a_new_connection)
 		ck_assert_msg(send_body("/leave", &b, 600000, &res, &err) == 0, "%s",
 			      err.message);
 		ck_assert_str_eq(buf_str(&res.body), "600000");
-		clock_sleep_ms(i * 2);
+		clock_sleep_ms(i < 50 ? 0 : i - 50);
 	}
-	ck_assert_int_ge(b.rewinds, 6);
+	ck_assert_int_ge(b.rewinds, 60);
 }
 END_TEST
 
@@ -343,6 +348,34 @@ START_TEST(what_a_dead_connection_swallowed_is_sent_again)
 }
 END_TEST
 
+static int post(const char *path, bool once, struct fp_error *err)
+{
+	FP_AUTO(request_release) struct http_request req;
+	FP_AUTO(response_release) struct http_response res;
+
+	make(&req, "POST", path);
+	req.once = once;
+	return http_send(client, &req, NULL, NULL, &res, err);
+}
+
+/* What swallowed the request may have acted on it. */
+START_TEST(what_may_do_harm_is_sent_once)
+{
+	struct fp_error err = { 0 };
+
+	ask_small();
+	dropped = 1;
+	ck_assert_msg(post("/drop", true, &err) == 0, "%s", err.message);
+	ck_assert_uint_eq(drop_asked, 1);
+	dropped = 2; /* both kept connections */
+	ck_assert_msg(post("/drop", false, &err) == 0, "%s", err.message);
+	ck_assert_uint_gt(drop_asked, 2);
+	dropped = 99;
+	ck_assert_int_lt(post("/drop", true, &err), 0);
+	ck_assert(!err.unsent);
+}
+END_TEST
+
 /* The first one sleeps over its first bytes: the others must not wait for it. */
 START_TEST(a_slow_sink_stalls_nobody_else)
 {
@@ -459,6 +492,23 @@ START_TEST(an_interrupt_wakes_all)
 }
 END_TEST
 
+START_TEST(tidying_up_goes_on)
+{
+	struct fp_error err = { 0 };
+	struct http_response res;
+
+	http_interrupt();
+	ck_assert_int_lt(ask("/stall", NULL, &res, &err), 0);
+	ck_assert_int_eq(err.code, FP_ERR_INTERRUPTED);
+	http_finish_up(true);
+	ck_assert(!http_interrupted());
+	ask_small();
+	http_finish_up(false);
+	ck_assert(http_interrupted());
+	ck_assert_int_lt(ask("/stall", NULL, &res, &err), 0);
+}
+END_TEST
+
 START_TEST(a_call_has_limits_of_its_own)
 {
 	FP_AUTO(request_release) struct http_request late, large;
@@ -493,10 +543,12 @@ static Suite *make_suite(void)
 	tcase_add_loop_test(tc, a_sink_is_told_the_headers_first, 0, ARRAY_SIZE(meals));
 	tcase_add_test(tc, trailers_come_last);
 	tcase_add_test(tc, what_a_dead_connection_swallowed_is_sent_again);
+	tcase_add_test(tc, what_may_do_harm_is_sent_once);
 	tcase_add_test(tc, a_slow_sink_stalls_nobody_else);
 	tcase_add_test(tc, a_sink_may_call_others);
 	tcase_add_test(tc, all_at_once);
 	tcase_add_test(tc, an_interrupt_wakes_all);
+	tcase_add_test(tc, tidying_up_goes_on);
 	tcase_add_test(tc, a_call_has_limits_of_its_own);
 	suite_add_tcase(s, tc);
 	return s;
