@@ -190,9 +190,18 @@ static void add_word(struct buf *out, const char *word, size_t n)
 		buf_puts(out, "...");
 }
 
-static bool is_gap(char c)
+/* Bytes of the blank or control character at `s`, also of U+0080 to U+009F, which
+ * terminals obey as they do ESC; 0 when it is none. */
+static size_t gap_len(const char *s)
 {
-	return (unsigned char)c <= ' ' || c == 0x7f;
+	unsigned char c = (unsigned char)*s, next;
+
+	if (!c)
+		return 0;
+	next = (unsigned char)s[1];
+	if (c == 0xc2 && next >= 0x80 && next < 0xa0)
+		return 2;
+	return c <= ' ' || c == 0x7f;
 }
 
 /* Some services repeat what was signed, with the session token in it. */
@@ -206,7 +215,7 @@ static void add_line(struct buf *out, const char *text)
 	for (const char *s = text; *s && s != end;) {
 		size_t n = 0;
 
-		while (s[n] && !is_gap(s[n]))
+		while (s[n] && !gap_len(s + n))
 			n++;
 		if (n && out->len > MESSAGE_MAX) {
 			buf_puts(out, " ...");
@@ -215,8 +224,8 @@ static void add_line(struct buf *out, const char *text)
 		if (n)
 			add_word(out, s, n);
 		s += n;
-		while (*s && is_gap(*s))
-			s++;
+		while ((n = gap_len(s)))
+			s += n;
 	}
 }
 

@@ -84,6 +84,9 @@ static const struct {
 	{ 400, NULL, NULL,
 	  "{\"__type\":\"V\",\"message\":\" a\\r\\n\\tb\\u001b[31m  c\\u007f\\n\"}", "V",
 	  "a b [31m c", "" },
+	/* Terminals take U+009B for ESC [. */
+	{ 400, NULL, NULL, "{\"__type\":\"V\",\"message\":\"a\\u009b31mb\\u0085\u00e9\"}",
+	  "V", "a 31mb \u00e9", "" },
 	{ 400, "x-amz-request-id", "r\x1b[2J 6", "{\"__type\":\"V\\u001b[2J\"}", "V[2J",
 	  "the service answered V[2J (status 400) without a message", "r[2J6" },
 	{ 404, "x-amzn-errortype", "\xe6", "", "NotFound",
