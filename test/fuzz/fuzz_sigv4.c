@@ -26,7 +26,7 @@ static bool read_request(struct http_request *req, const char *text)
 
 	strs_split(&lines, head, '\n');
 	request_init(req, lines.v[0], "/");
-	if (lines.n < 2 || request_set_url(req, lines.v[1], NULL) < 0)
+	if (lines.n < 2 || !*lines.v[0] || request_set_url(req, lines.v[1], NULL) < 0)
 		return false;
 	for (size_t i = 2; i < lines.n; i++) {
 		char *colon = strchr(lines.v[i], ':');
