@@ -125,14 +125,29 @@ static const char *scan(const char *s, const char *pattern, struct tm *tm)
 	return s;
 }
 
-/* "Z", "UTC", "+01:00" or "-0130": how far ahead of UTC the text is. */
+/* "2026-01-02T03:04:05", or with 't' or a space as RFC 3339 allows and Python writes. */
+static const char *scan_moment(const char *s, struct tm *tm)
+{
+	const char *end = scan(s, "YYYY-NN-DD", tm);
+	struct tm time;
+
+	if (!end || (*end != 'T' && *end != 't' && *end != ' '))
+		return NULL;
+	end = scan(end + 1, "hh:mm:ss", &time);
+	tm->tm_hour = time.tm_hour;
+	tm->tm_min = time.tm_min;
+	tm->tm_sec = time.tm_sec;
+	return end;
+}
+
+/* "Z", "UTC", "+01:00", "-0130" or "+01": how far ahead of UTC the text is. */
 static const char *scan_zone(const char *s, int64_t *ahead_ms)
 {
 	struct tm offset;
 	const char *end;
 
 	*ahead_ms = 0;
-	if (*s == 'Z')
+	if (*s == 'Z' || *s == 'z')
 		return s + 1;
 	if (strncmp(s, "UTC", 3) == 0)
 		return s + 3;
@@ -141,6 +156,8 @@ static const char *scan_zone(const char *s, int64_t *ahead_ms)
 	end = scan(s + 1, "hh:mm", &offset);
 	if (!end)
 		end = scan(s + 1, "hhmm", &offset);
+	if (!end)
+		end = scan(s + 1, "hh", &offset);
 	if (!end || offset.tm_hour > 23 || offset.tm_min > 59)
 		return NULL;
 	*ahead_ms = (offset.tm_hour * 60 + offset.tm_min) * (*s == '-' ? -60000 : 60000);
@@ -154,7 +171,7 @@ static const char *scan_fraction(const char *s, int *ms)
 
 	*ms = 0;
 	if (*s == '.') {
-		for (s++; is_digit(*s) && digits < 9; s++, digits++)
+		for (s++; is_digit(*s); s++, digits++)
 			if (digits < 3)
 				*ms = *ms * 10 + (*s - '0');
 		if (!digits)
@@ -175,7 +192,7 @@ bool time_parse(const char *s, int64_t *ms)
 
 	if (!s)
 		return false;
-	if ((end = scan(s, "YYYY-NN-DDThh:mm:ss", &tm))) {
+	if ((end = scan_moment(s, &tm))) {
 		end = scan_fraction(end, &rest);
 		end = end ? scan_zone(end, &ahead_ms) : NULL;
 	} else if (!(end = scan(s, "YYYYNNDDThhmmssZ", &tm))) {

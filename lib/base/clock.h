@@ -20,8 +20,9 @@ void time_iso(char out[25], int64_t ms);
 void time_http(char out[30], int64_t ms);
 /*
  * Any of the three back to milliseconds; false when it is none of them. The ISO
- * form's fraction may be absent, or have up to nine digits; its zone may be "UTC" or
- * "+01:00" too, as botocore writes them.
+ * form may also be as RFC 3339 and Python have it: "2026-01-02 03:04:05.678901+01:00",
+ * without a fraction or with many digits, its zone "UTC", "+0100" or "+01", in small
+ * letters. Without a zone it is no moment.
  */
 bool time_parse(const char *s, int64_t *ms);
 

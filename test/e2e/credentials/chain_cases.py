@@ -338,6 +338,12 @@ printf '{"Version": 1, "AccessKeyId": "%s", "SecretAccessKey": "s"}' "$words"
             **good, SessionToken="t", Expiration="2100-01-01T00:00:00+00:00")),
         case("an expiry with a fraction", "AKIAPROCESS", prints(
             **good, SessionToken="t", Expiration="2100-01-01T00:00:00.123456Z")),
+        case("an expiry as Python prints it", "AKIAPROCESS", prints(
+            **good, SessionToken="t", Expiration="2100-01-01 00:00:00+00:00")),
+        case("an expiry in small letters", "AKIAPROCESS", prints(
+            **good, SessionToken="t", Expiration="2100-01-01t00:00:00z")),
+        case("an expiry to the picosecond", "AKIAPROCESS", prints(
+            **good, SessionToken="t", Expiration="2100-01-01T00:00:00.123456789012Z")),
         case("expired", FAILS, prints(**good, Expiration="2020-01-01T00:00:00Z"),
              says="expired at 2020"),
         case("a wrong expiry", FAILS, prints(**good, Expiration="soon"), says="soon"),
