@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/fault.h"
 #include "base/str.h"
 #include "http/certificates.h"
 #include "http/inject.h"
