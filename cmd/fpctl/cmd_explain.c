@@ -107,7 +107,7 @@ static void put_json(struct app *app, const struct entry *e)
 	json_set_str(j, "next", e->next);
 	if (e->codes) {
 		FP_AUTO(strs_release) struct strs codes = STRS_INIT;
-		cJSON *list = json_set_array(j, "awsCodes");
+		cJSON *list = json_set_array(j, "aws_codes");
 
 		strs_split(&codes, e->codes, ' ');
 		for (size_t i = 0; i < codes.n; i++)
