@@ -120,8 +120,9 @@ int s3_head_all(const struct s3_target *t, const char *version_id, struct s3_obj
 		/* A HEAD's answer has no body that could say it. */
 		if (err && str_eq(err->aws_code, "NotFound"))
 			(void)snprintf(err->message, sizeof(err->message),
-				       "s3 HeadObject: there is no such object, or no "
-				       "such bucket");
+				       "s3://%s/%s: s3 HeadObject: there is no such "
+				       "object, or no such bucket",
+				       t->bucket, t->key);
 		return -1;
 	}
 	s3_read_object(out, &res.headers);
