@@ -178,10 +178,8 @@ static int ask_chain(struct aws_credentials *out, const char **name,
 		}
 	}
 	return fp_fail(err, FP_ERR_CREDENTIALS,
-		       "no credentials found in the environment, for the profile '%s', "
-		       "or of this machine (`fpctl doctor` says where it looked); set "
-		       "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a --profile, "
-		       "or use --local",
+		       "no credentials found with the profile '%s'; `fpctl doctor` says "
+		       "where it looked and what to do, --local needs none",
 		       c->profile);
 }
 
