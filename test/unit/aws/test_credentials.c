@@ -137,7 +137,7 @@ static const struct {
 	  NULL,
 	  NULL,
 	  NULL,
-	  "no credentials found in the environment, for the profile 'default'" },
+	  "no credentials found with the profile 'default'; `fpctl doctor` says" },
 	{ "a role without a source",
 	  { NULL },
 	  "r",
