@@ -1,10 +1,8 @@
 #include "aws/client.h"
 
-#include "aws/credentials/providers.h"
 #include "aws/endpoint.h"
 #include "aws/internal.h"
 #include "base/clock.h"
-#include "base/str.h"
 
 int aws_client_new(struct aws_client **out, const struct aws_options *o,
 		   struct fp_error *err)

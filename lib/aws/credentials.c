@@ -86,32 +86,6 @@ struct aws_options cred_client_options(const struct cred_context *c)
 				     .total_timeout_ms = c->timeout_ms };
 }
 
-void cred_set(struct aws_credentials *out, const char *id, const char *secret,
-	      const char *token)
-{
-	*out = (struct aws_credentials){
-		.access_key_id = xstrdup(id),
-		.secret_access_key = xstrdup(secret),
-		.session_token = token ? xstrdup(token) : NULL,
-	};
-}
-
-static void wipe_texts(cJSON *j)
-{
-	for (; j; j = j->next) {
-		if (j->valuestring)
-			mem_wipe(j->valuestring, strlen(j->valuestring));
-		wipe_texts(j->child);
-	}
-}
-
-void cred_json_freep(cJSON **j)
-{
-	wipe_texts(*j);
-	cJSON_Delete(*j);
-	*j = NULL;
-}
-
 static bool expired(const struct aws_credentials *c)
 {
 	return c->expires_ms && c->expires_ms <= clock_now_ms();

@@ -13,6 +13,21 @@ void json_freep(cJSON **j)
 	*j = NULL;
 }
 
+static void wipe_texts(cJSON *j)
+{
+	for (; j; j = j->next) {
+		if (j->valuestring)
+			mem_wipe(j->valuestring, strlen(j->valuestring));
+		wipe_texts(j->child);
+	}
+}
+
+void json_wipe_freep(cJSON **j)
+{
+	wipe_texts(*j);
+	json_freep(j);
+}
+
 static cJSON *must(cJSON *j)
 {
 	if (!j)

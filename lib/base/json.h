@@ -14,6 +14,8 @@
 
 /* For FP_AUTO. */
 void json_freep(cJSON **j);
+/* The same for what holds secrets: its texts are overwritten first. */
+void json_wipe_freep(cJSON **j);
 
 /* A value takes 80 bytes, be it one digit in the text. */
 #define JSON_MAX_VALUES 500000

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/str.h"
 #include "wire/sigv4_canonical.h"
 #include "wire/uri.h"
@@ -24,6 +23,16 @@ void aws_credentials_release(struct aws_credentials *c)
 	str_wipe(&c->secret_access_key);
 	str_wipe(&c->session_token);
 	c->expires_ms = 0;
+}
+
+void aws_credentials_set(struct aws_credentials *out, const char *id, const char *secret,
+			 const char *token)
+{
+	*out = (struct aws_credentials){
+		.access_key_id = xstrdup(id),
+		.secret_access_key = xstrdup(secret),
+		.session_token = token ? xstrdup(token) : NULL,
+	};
 }
 
 void aws_credentials_copy(struct aws_credentials *to, const struct aws_credentials *from)

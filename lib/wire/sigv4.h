@@ -20,6 +20,9 @@ struct aws_credentials {
 };
 /* Overwrites the secrets before freeing them. */
 void aws_credentials_release(struct aws_credentials *c);
+/* Copies, to be released; `token` may be NULL. Overwrites what was in `out`. */
+void aws_credentials_set(struct aws_credentials *out, const char *id, const char *secret,
+			 const char *token);
 void aws_credentials_copy(struct aws_credentials *to, const struct aws_credentials *from);
 
 /* How a request is to be signed. */

@@ -90,7 +90,7 @@ bool cred_cache_read(struct aws_credentials *out, const struct cred_context *c,
 	FP_AUTO(freep) char *folder = profiles_expand(c->env, CACHE_FOLDER);
 	FP_AUTO(freep) char *path = folder ? fs_join(folder, name) : NULL;
 	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;
-	FP_AUTO(cred_json_freep) cJSON *j = NULL;
+	FP_AUTO(json_wipe_freep) cJSON *j = NULL;
 	const char *id, *secret, *token;
 	int64_t expires_ms;
 
@@ -104,7 +104,7 @@ bool cred_cache_read(struct aws_credentials *out, const struct cred_context *c,
 	    !time_parse(json_str(j, "Credentials.Expiration", NULL), &expires_ms) ||
 	    expires_ms - clock_now_ms() < MIN_LIFE_MS || is_stale(c, id, token))
 		return false;
-	cred_set(out, id, secret, token);
+	aws_credentials_set(out, id, secret, token);
 	out->expires_ms = expires_ms;
 	return true;
 }
@@ -133,7 +133,7 @@ void cred_cache_write(const struct cred_context *c, const char *name,
 		      const cJSON *more)
 {
 	FP_AUTO(freep) char *folder = profiles_expand(c->env, CACHE_FOLDER);
-	FP_AUTO(cred_json_freep)
+	FP_AUTO(json_wipe_freep)
 	cJSON *j = more ? cJSON_Duplicate(more, true) : cJSON_CreateObject();
 	cJSON *part = json_set_object(j, "Credentials");
 	FP_AUTO(buf_wipe) struct buf text = BUF_INIT;

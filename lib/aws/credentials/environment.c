@@ -28,7 +28,7 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 				  "AWS_CREDENTIAL_EXPIRATION is '%s', which is no "
 				  "time like 2026-01-02T03:04:05Z",
 				  expires);
-	cred_set(out, id, secret, token);
+	aws_credentials_set(out, id, secret, token);
 	out->expires_ms = expires_ms;
 	buf_puts(c->found, "AWS_ACCESS_KEY_ID");
 	return CRED_FOUND;

@@ -35,7 +35,7 @@ static int take(struct aws_credentials *out, const cJSON *token)
 	if (!id || !secret || !session ||
 	    !time_parse(json_str(access, "expiresAt", NULL), &expires_ms))
 		return -1;
-	cred_set(out, id, secret, session);
+	aws_credentials_set(out, id, secret, session);
 	out->expires_ms = expires_ms;
 	return 0;
 }
@@ -129,7 +129,7 @@ static int explain(const struct cred_context *c, const struct fp_error *why,
 static int renew(struct aws_credentials *out, cJSON *token, const char *path,
 		 const struct cred_context *c, struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep) cJSON *again = NULL;
+	FP_AUTO(json_wipe_freep) cJSON *again = NULL;
 	struct aws_credentials now = { 0 };
 	struct fp_error why = { 0 };
 
@@ -155,7 +155,7 @@ static char *file_of(const struct cred_context *c, const char *session)
 static enum cred_result get(struct aws_credentials *out, const struct cred_context *c,
 			    struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep) cJSON *token = NULL;
+	FP_AUTO(json_wipe_freep) cJSON *token = NULL;
 	FP_AUTO(aws_credentials_release) struct aws_credentials now = { 0 };
 	FP_AUTO(freep) char *path = NULL;
 	const char *session = cred_setting(c, "login_session");

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/str.h"
 
 int metadata_client(struct http_client **out, const struct cred_context *c,
 		    int64_t timeout_ms, int64_t total_ms, struct fp_error *err)
@@ -38,7 +37,7 @@ static char *complaint(const cJSON *j)
 int metadata_read(struct aws_credentials *out, const char *text, size_t n,
 		  struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep) cJSON *j = json_parse(text, n, "the answer", err);
+	FP_AUTO(json_wipe_freep) cJSON *j = json_parse(text, n, "the answer", err);
 	const char *id = json_str(j, "AccessKeyId", NULL);
 	const char *secret = json_str(j, "SecretAccessKey", NULL);
 	const char *token = json_str(j, "Token", NULL);
@@ -49,7 +48,7 @@ int metadata_read(struct aws_credentials *out, const char *text, size_t n,
 	if (!j)
 		return -1;
 	if (id && secret && token && timed) {
-		cred_set(out, id, secret, token);
+		aws_credentials_set(out, id, secret, token);
 		out->expires_ms = expires_ms;
 		return 0;
 	}
@@ -77,7 +76,7 @@ static void add_excerpt(struct buf *out, const struct buf *body)
 
 int metadata_refused(const struct http_response *res, struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep)
+	FP_AUTO(json_wipe_freep)
 	cJSON *j = json_parse(buf_str(&res->body), res->body.len, "the answer", NULL);
 	FP_AUTO(freep) char *says = complaint(j);
 	FP_AUTO(buf_release) struct buf text = BUF_INIT;

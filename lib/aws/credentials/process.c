@@ -103,7 +103,7 @@ static int start(struct buf *out, const struct cred_context *c, const char *comm
 int program_read(struct aws_credentials *out, const char *text, size_t n,
 		 struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep)
+	FP_AUTO(json_wipe_freep)
 	cJSON *j = json_parse(text, n, "its output", err);
 	const cJSON *version = json_get(j, "Version");
 	const char *id = json_str(j, "AccessKeyId", NULL);
@@ -125,7 +125,7 @@ int program_read(struct aws_credentials *out, const char *text, size_t n,
 			       "its Expiration '%s' is no time like "
 			       "2026-01-02T03:04:05Z",
 			       json_str(j, "Expiration", "(no text)"));
-	cred_set(out, id, secret, json_str(j, "SessionToken", NULL));
+	aws_credentials_set(out, id, secret, json_str(j, "SessionToken", NULL));
 	out->expires_ms = expires_ms;
 	return 0;
 }

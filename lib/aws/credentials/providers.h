@@ -67,12 +67,6 @@ enum cred_result cred_error(struct fp_error *err, const char *fmt, ...) FP_PRINT
  * The --endpoint-url of the command is not for it, as with the AWS CLI. */
 struct aws_options cred_client_options(const struct cred_context *c);
 
-/* Copies; `token` may be NULL. */
-void cred_set(struct aws_credentials *out, const char *id, const char *secret,
-	      const char *token);
-/* For FP_AUTO: overwrite all texts in it, then free. */
-void cred_json_freep(cJSON **j);
-
 /*
  * The AWS CLI's cache of role sessions, ~/.aws/cli/cache: one JSON file each, named by
  * the SHA-1 of Python's JSON of the arguments.

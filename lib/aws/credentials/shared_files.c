@@ -1,6 +1,5 @@
 /* Static keys of a profile in the shared credentials file, or in the config file. */
 #include "aws/credentials/providers.h"
-#include "base/str.h"
 
 static enum cred_result from_view(struct aws_credentials *out,
 				  const struct cred_context *c, enum profiles_view view,
@@ -32,7 +31,7 @@ static enum cred_result from_view(struct aws_credentials *out,
 		return cred_error(err, "profile '%s' of the %s has an empty %s",
 				  c->profile, file,
 				  *id ? "aws_secret_access_key" : "aws_access_key_id");
-	cred_set(out, id, secret, token && *token ? token : NULL);
+	aws_credentials_set(out, id, secret, token && *token ? token : NULL);
 	buf_printf(c->found, "profile '%s'", c->profile);
 	return CRED_FOUND;
 }

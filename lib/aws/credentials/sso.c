@@ -122,7 +122,7 @@ static enum cred_result get(struct aws_credentials *out, const struct cred_conte
 			    struct fp_error *err)
 {
 	FP_AUTO(freep) char *name = NULL;
-	FP_AUTO(cred_json_freep) cJSON *more = NULL;
+	FP_AUTO(json_wipe_freep) cJSON *more = NULL;
 	struct sso_config sso;
 
 	if (!cred_setting(c, "sso_account_id") && !cred_setting(c, "sso_role_name"))

@@ -39,7 +39,7 @@ static int load(cJSON **token, int64_t *expires_ms, const char *path,
 	expires = json_str(*token, "expiresAt", NULL);
 	if (json_str(*token, "accessToken", NULL) && time_parse(expires, expires_ms))
 		return 0;
-	cred_json_freep(token);
+	json_wipe_freep(token);
 	return fp_fail(err, FP_ERR_INPUT, "'%s' has no accessToken and expiresAt", path);
 }
 
@@ -116,7 +116,7 @@ static int of_session(char **out, cJSON **token, int64_t expires_ms, const char 
 		      const struct cred_context *c, const struct sso_config *sso,
 		      struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep) cJSON *again = NULL;
+	FP_AUTO(json_wipe_freep) cJSON *again = NULL;
 	struct fp_error why = { 0 };
 
 	if (expires_ms - clock_now_ms() >= REFRESH_BEFORE_MS)
@@ -135,7 +135,7 @@ static int of_session(char **out, cJSON **token, int64_t expires_ms, const char 
 int sso_access_token(char **out, const struct cred_context *c,
 		     const struct sso_config *sso, struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep) cJSON *token = NULL;
+	FP_AUTO(json_wipe_freep) cJSON *token = NULL;
 	FP_AUTO(freep)
 	char *path = token_file_path(c->env, CACHE_FOLDER, "SHA1",
 				     sso->session ? sso->session : sso->start_url);

@@ -37,7 +37,7 @@ int token_file_read(cJSON **out, const char *path, struct fp_error *err)
 			       : -1;
 	*out = json_parse(buf_str(&text), text.len, path, err);
 	if (*out && !cJSON_IsObject(*out)) {
-		cred_json_freep(out);
+		json_wipe_freep(out);
 		return fp_fail(err, FP_ERR_INPUT, "'%s' holds no JSON object", path);
 	}
 	return *out ? 0 : -1;

@@ -11,7 +11,7 @@
 /* FOLDER/DIGEST.json; NULL without a home folder. `algorithm` as in digest_new. Owned. */
 char *token_file_path(const struct aws_env *env, const char *folder,
 		      const char *algorithm, const char *name);
-/* An object; FP_ERR_NOT_FOUND when there is no file. Free with cred_json_freep. */
+/* An object; FP_ERR_NOT_FOUND when there is no file. Free with json_wipe_freep. */
 FP_MUST_CHECK int token_file_read(cJSON **out, const char *path, struct fp_error *err);
 /* Atomic, mode 0600. A failure is logged and otherwise no matter: the login is good
  * for as long as this process remembers it. */

@@ -1,6 +1,5 @@
 #include "aws/service/signin.h"
 
-#include "aws/credentials/providers.h"
 #include "base/clock.h"
 #include "base/json.h"
 
@@ -35,7 +34,7 @@ static int take(struct aws_credentials *out, char **next_refresh, const cJSON *a
 		return fp_fail(err, FP_ERR_PROTOCOL,
 			       "signin CreateOAuth2Token: the answer has no accessToken, "
 			       "refreshToken or expiresIn");
-	cred_set(out, id, secret, token);
+	aws_credentials_set(out, id, secret, token);
 	out->expires_ms = clock_now_ms() + expires_in_s * 1000;
 	*next_refresh = xstrdup(refresh);
 	return 0;
@@ -45,8 +44,8 @@ int signin_create_token(struct aws_credentials *out, char **next_refresh,
 			struct aws_client *c, const char *client_id,
 			const char *refresh_token, const char *dpop, struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep) cJSON *in = cJSON_CreateObject();
-	FP_AUTO(cred_json_freep) cJSON *answer = NULL;
+	FP_AUTO(json_wipe_freep) cJSON *in = cJSON_CreateObject();
+	FP_AUTO(json_wipe_freep) cJSON *answer = NULL;
 	FP_AUTO(request_release) struct http_request req;
 
 	request_init(&req, "POST", TOKEN_PATH);

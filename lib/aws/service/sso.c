@@ -1,6 +1,5 @@
 #include "aws/service/sso.h"
 
-#include "aws/credentials/providers.h"
 #include "base/json.h"
 #include "base/str.h"
 
@@ -22,7 +21,7 @@ static int take(struct aws_credentials *out, const cJSON *answer, struct fp_erro
 		return fp_fail(err, FP_ERR_PROTOCOL,
 			       "sso GetRoleCredentials: the answer has no accessKeyId, "
 			       "secretAccessKey, sessionToken or expiration");
-	cred_set(out, id, secret, token);
+	aws_credentials_set(out, id, secret, token);
 	out->expires_ms = expires_ms;
 	return 0;
 }
@@ -31,7 +30,7 @@ int sso_role_credentials(struct aws_credentials *out, struct aws_client *c,
 			 const char *account, const char *role, const char *token,
 			 struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep) cJSON *answer = NULL;
+	FP_AUTO(json_wipe_freep) cJSON *answer = NULL;
 	FP_AUTO(request_release) struct http_request req;
 
 	request_init(&req, "GET", "/federation/credentials");
@@ -54,8 +53,8 @@ int sso_create_token(struct sso_token *out, struct aws_client *c, const char *cl
 		     const char *client_secret, const char *refresh_token,
 		     struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep) cJSON *in = cJSON_CreateObject();
-	FP_AUTO(cred_json_freep) cJSON *answer = NULL;
+	FP_AUTO(json_wipe_freep) cJSON *in = cJSON_CreateObject();
+	FP_AUTO(json_wipe_freep) cJSON *answer = NULL;
 	FP_AUTO(request_release) struct http_request req;
 	const char *access, *refresh;
 	int64_t expires_in_s;

@@ -1,6 +1,5 @@
 #include "aws/service/sts.h"
 
-#include "aws/credentials/providers.h"
 #include "base/clock.h"
 #include "base/json.h"
 
@@ -56,7 +55,7 @@ static int read_session(struct sts_session *out, const cJSON *answer, const char
 	if (!id || !secret || !token || !time_parse(expires, &expires_ms))
 		return fp_fail(err, FP_ERR_PROTOCOL,
 			       "sts %s: the answer has no whole credentials", action);
-	cred_set(&out->credentials, id, secret, token);
+	aws_credentials_set(&out->credentials, id, secret, token);
 	out->credentials.expires_ms = expires_ms;
 	out->arn = xstrdup(json_str(answer, "AssumedRoleUser.Arn", ""));
 	out->id = xstrdup(json_str(answer, "AssumedRoleUser.AssumedRoleId", ""));
@@ -66,8 +65,8 @@ static int read_session(struct sts_session *out, const cJSON *answer, const char
 static int assume(struct aws_client *c, const char *action, const struct sts_role *role,
 		  struct sts_session *out, struct fp_error *err)
 {
-	FP_AUTO(cred_json_freep) cJSON *in = cJSON_CreateObject();
-	FP_AUTO(cred_json_freep) cJSON *answer = NULL;
+	FP_AUTO(json_wipe_freep) cJSON *in = cJSON_CreateObject();
+	FP_AUTO(json_wipe_freep) cJSON *answer = NULL;
 
 	json_set_str(in, "RoleArn", role->role_arn);
 	json_set_str(in, "RoleSessionName", role->session_name);

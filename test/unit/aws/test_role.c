@@ -287,6 +287,50 @@ START_TEST(half_an_answer_is_an_error)
 }
 END_TEST
 
+/* A client's STS is as the client itself: its time limit, and FIPS by its region. */
+static void ask_client(struct scene *s, const struct aws_options *o)
+{
+	FP_AUTO(aws_client_freep) struct aws_client *client = NULL;
+	struct aws_options own = *o;
+
+	own.env = &s->env;
+	own.profile = "test";
+	ck_assert_msg(aws_client_new(&client, &own, &s->err) == 0, "%s", s->err.message);
+	ck_assert_int_eq(aws_client_credentials(client, &s->got, &s->err), -1);
+}
+
+START_TEST(sts_has_the_clients_time)
+{
+	static const struct scene_answer late[] = {
+		{ "POST /", 200, SESSION("ASIA1", LATER), NULL, 1500 },
+		{ NULL, 0, NULL, NULL, 0 }
+	};
+	struct scene s;
+
+	scene_start(&s, "", late);
+	scene_login(&s, "config", ROLE);
+	ask_client(&s, &(struct aws_options){ .total_timeout_ms = 200 });
+	ck_assert_msg(s.err.code == FP_ERR_TIMEOUT, "%s", s.err.message);
+	scene_end(&s);
+}
+END_TEST
+
+START_TEST(sts_is_fips_as_the_region_says)
+{
+	struct scene s;
+
+	scene_start(&s, "", NULL);
+	scene_login(&s, "config", ROLE);
+	s.vars[1] = "AWS_ENDPOINT_URL="; /* the server is the proxy */
+	ck_assert_int_eq(setenv("HTTPS_PROXY", s.server.url, 1), 0);
+	ask_client(&s, &(struct aws_options){ .region = "fips-us-east-1" });
+	ck_assert_msg(strstr(buf_str(&s.asked),
+			     "CONNECT sts-fips.us-east-1.amazonaws.com:443") != NULL,
+		      "%s: %s", buf_str(&s.asked), s.err.message);
+	scene_end(&s);
+}
+END_TEST
+
 static Suite *role_suite(void)
 {
 	Suite *s = suite_create("aws/role");
@@ -299,6 +343,8 @@ static Suite *role_suite(void)
 	tcase_add_loop_test(tc, cache_may_fail, 0, ARRAY_SIZE(points));
 	tcase_add_test(tc, codes_are_asked_once);
 	tcase_add_test(tc, half_an_answer_is_an_error);
+	tcase_add_test(tc, sts_has_the_clients_time);
+	tcase_add_test(tc, sts_is_fips_as_the_region_says);
 	suite_add_tcase(s, tc);
 	return s;
 }
