@@ -1,7 +1,5 @@
 #include "command.h"
 
-#include "base/buf.h"
-
 struct help_opts {
 	bool man;
 };

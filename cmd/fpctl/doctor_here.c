@@ -9,7 +9,6 @@
 #include <zip.h>
 #include <zlib.h>
 
-#include "base/fs.h"
 #include "base/json.h"
 #include "doctor.h"
 

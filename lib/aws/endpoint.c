@@ -3,6 +3,7 @@
 #include "aws/profile.h"
 #include "base/str.h"
 #include "wire/message.h"
+#include "wire/partition.h"
 
 /* In GovCloud some services answer FIPS calls at their usual host. */
 enum { GOV_FIPS = 1, GOV_FIPS_DUAL = 2 };

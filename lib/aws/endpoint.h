@@ -8,7 +8,6 @@
 #define FP_AWS_ENDPOINT_H
 
 #include "aws/settings.h"
-#include "wire/partition.h"
 
 struct endpoint {
 	char *url;		     /* "https://sts.eu-west-1.amazonaws.com": no

@@ -7,7 +7,6 @@
 #define FP_AWS_PROFILE_H
 
 #include "aws/env.h"
-#include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
 

@@ -2,7 +2,6 @@
 
 #include "aws/client.h"
 #include "aws/profile.h"
-#include "base/log.h"
 #include "base/str.h"
 
 #define MAX_ATTEMPTS 100

@@ -1,23 +1,10 @@
 /*
- * Bodies to send: a part of a file, bytes in memory.
+ * Bodies to send that stand in memory, and reading sources whole.
  */
 #ifndef FP_WIRE_SOURCE_H
 #define FP_WIRE_SOURCE_H
 
 #include "wire/message.h"
-
-/*
- * `size` bytes of a file from `offset`, read where they stand: several ranges may
- * share a descriptor, in several threads. Not closed here. A file that became shorter
- * is FP_ERR_IO.
- */
-struct source_range {
-	int fd;
-	int64_t offset, size;
-	int64_t at; /* read so far */
-};
-/* The range is borrowed while the source is used. */
-struct http_source source_file(struct source_range *range);
 
 /* Bytes that are borrowed. */
 struct source_bytes {

@@ -1,10 +1,7 @@
 #include "aws/service/s3.h"
 
 #include "aws/address.h"
-#include "aws/endpoint.h"
-#include "aws/internal.h"
 #include "aws/service/s3_request.h"
-#include "base/clock.h"
 #include "base/digest.h"
 #include "base/str.h"
 #include "wire/uri.h"
@@ -240,29 +237,5 @@ int s3_parse_uri(const char *uri, char **bucket, char **key, struct fp_error *er
 	slash = strchr(name, '/');
 	*bucket = slash ? xstrndup(name, (size_t)(slash - name)) : xstrdup(name);
 	*key = xstrdup(slash ? slash + 1 : "");
-	return 0;
-}
-
-int s3_presign(char **url, struct aws_client *c, const char *method, const char *bucket,
-	       const char *key, const char *version_id, int64_t expires_s,
-	       struct fp_error *err)
-{
-	FP_AUTO(aws_credentials_release) struct aws_credentials creds = { 0 };
-	FP_AUTO(request_release) struct http_request req;
-	struct sigv4_scope scope;
-	struct aws_place place;
-	char region[REGION_SIZE];
-
-	s3_request(&req, method, key, version_id);
-	aws_region_of(c, bucket, region);
-	if (aws_address(c, "s3", bucket, region, req.path, &req, &place, err) < 0 ||
-	    aws_client_credentials(c, &creds, err) < 0)
-		return s3_fail_at(err, bucket, key);
-	scope = sigv4_for(place.service, place.region,
-			  clock_now_ms() + atomic_load(&c->skew_ms));
-	scope.payload_hash = SIGV4_UNSIGNED_PAYLOAD;
-	if (sigv4_presign(&req, &scope, &creds, expires_s, NULL, err) < 0)
-		return s3_fail_at(err, bucket, key);
-	*url = request_url(&req);
 	return 0;
 }

@@ -150,13 +150,6 @@ FP_MUST_CHECK int s3_list(struct aws_client *c, const char *bucket, const char *
 /* The bucket's region, owned by the caller. FP_ERR_AWS with http_status 404 or 403. */
 FP_MUST_CHECK int s3_bucket_region(struct aws_client *c, const char *bucket,
 				   char **region, struct fp_error *err);
-/*
- * A URL that lets whoever has it do `method` ("GET", "PUT") on the object for
- * `expires_s` seconds (1 to 604800); owned by the caller.
- */
-FP_MUST_CHECK int s3_presign(char **url, struct aws_client *c, const char *method,
-			     const char *bucket, const char *key, const char *version_id,
-			     int64_t expires_s, struct fp_error *err);
 
 /*
  * How many objects and versions a bucket holds, counted up to `limit`; -1 in

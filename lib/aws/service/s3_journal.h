@@ -7,7 +7,6 @@
 #ifndef FP_AWS_S3_JOURNAL_H
 #define FP_AWS_S3_JOURNAL_H
 
-#include "base/buf.h"
 #include "base/error.h"
 
 /* A part as S3 has it; texts are owned; etag NULL: it is missing. */

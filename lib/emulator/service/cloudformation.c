@@ -1,7 +1,5 @@
 #include "emulator/service/cloudformation.h"
 
-#include "base/digest.h"
-
 static const struct operation operations[] = {
 	{ "ContinueUpdateRollback", engine_continue_rollback },
 	{ "CreateChangeSet", engine_create_change_set },

@@ -5,7 +5,6 @@
 #include "aws/service/s3.h"
 #include "aws/service/sns.h"
 #include "aws/service/sts.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "base/json.h"
 #include "test_server.h"

@@ -10,7 +10,6 @@
 #include "aws/credentials/dpop.h"
 #include "base/digest.h"
 #include "base/json.h"
-#include "base/str.h"
 #include "key.h"
 
 #define URL "https://eu-west-1.signin.aws.amazon.com/v1/token"

@@ -6,6 +6,7 @@
 #include "aws/client.h"
 #include "aws/endpoint.h"
 #include "base/fs.h"
+#include "wire/partition.h"
 #include "base/str.h"
 #include "world.h"
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/str.h"
 #include "check_main.h"
 
 /* The examples of S3's documentation: "Authenticating requests: AWS SigV4,
