@@ -6,7 +6,6 @@
 #include <pthread.h>
 #include <sys/random.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/fault.h"
 #include "base/str.h"
@@ -163,11 +162,6 @@ void hmac_sha256(uint8_t out[SHA256_LEN], const void *key, size_t nkey, const vo
 	must(EVP_MAC_update(ctx, data, n));
 	must(EVP_MAC_final(ctx, out, &len, SHA256_LEN));
 	EVP_MAC_CTX_free(ctx);
-}
-
-uint32_t crc32_update(uint32_t crc, const void *data, size_t n)
-{
-	return n ? (uint32_t)crc32_z(crc, data, n) : crc;
 }
 
 static const char base64_digits[] =

@@ -1,5 +1,5 @@
 /*
- * Digests and encodings, on OpenSSL and zlib. They cannot fail on good input:
+ * Digests and encodings, on OpenSSL. They cannot fail on good input:
  * a library that refuses SHA-256 aborts.
  */
 #ifndef FP_DIGEST_H
@@ -30,7 +30,6 @@ void sha256_hex(char out[SHA256_HEX_LEN], const void *data, size_t n);
 int sha256_fd_hex(char out[SHA256_HEX_LEN], int fd, struct fp_error *err);
 void hmac_sha256(uint8_t out[SHA256_LEN], const void *key, size_t nkey, const void *data,
 		 size_t n);
-uint32_t crc32_update(uint32_t crc, const void *data, size_t n); /* start with 0 */
 
 void base64_encode(struct buf *out, const void *data, size_t n);
 /* Appends; false when `s` is not base64 (nothing is appended then). */

@@ -6,8 +6,8 @@
 #include "aws/client.h"
 #include "aws/endpoint.h"
 #include "base/fs.h"
-#include "wire/partition.h"
 #include "base/str.h"
+#include "wire/partition.h"
 #include "world.h"
 
 #define CONFIG                                                          \

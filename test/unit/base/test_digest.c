@@ -128,16 +128,6 @@ START_TEST(a_read_that_fails_is_told)
 }
 END_TEST
 
-START_TEST(crc_in_pieces)
-{
-	uint32_t crc = crc32_update(0, "123456789", 9);
-
-	ck_assert_uint_eq(crc, 0xcbf43926); /* the check value of CRC-32/ISO-HDLC */
-	ck_assert_uint_eq(crc32_update(crc32_update(0, "1234", 4), "56789", 5), crc);
-	ck_assert_uint_eq(crc32_update(crc, NULL, 0), crc);
-}
-END_TEST
-
 /* RFC 4648, section 10. */
 static const struct {
 	const char *plain, *text;
@@ -228,7 +218,6 @@ static Suite *digest_suite(void)
 	tcase_add_test(tc, a_key_of_nothing_is_no_other_key);
 	tcase_add_test(tc, files_are_read_to_the_end);
 	tcase_add_test(tc, a_read_that_fails_is_told);
-	tcase_add_test(tc, crc_in_pieces);
 	tcase_add_loop_test(tc, hex_is_read, 0, ARRAY_SIZE(hexes));
 	tcase_add_loop_test(tc, base64_there_and_back, 0, ARRAY_SIZE(base64s));
 	tcase_add_loop_test(tc, what_is_no_base64_is_refused, 0, ARRAY_SIZE(not_base64));
