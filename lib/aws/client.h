@@ -69,6 +69,13 @@ void aws_hurry(bool on);
 char *aws_endpoint(const struct aws_client *c, const char *service, const char *bucket,
 		   struct fp_error *err);
 
+/*
+ * One way to call each kind of service; service/ wraps them, an operation a function:
+ *   aws_call       Query and JSON (CloudFormation, SNS, SSM ...)
+ *   aws_call_rest  REST-JSON (Lambda, SSO)
+ *   aws_call_raw   REST-JSON where headers count or the answer is no JSON (Invoke)
+ *   aws_rest       S3: bodies of any size, buckets as a part of the host
+ */
 struct aws_api {
 	const char *service; /* endpoint and signing name: "cloudformation" */
 	const char *version; /* Query: "2010-05-15"; JSON: the X-Amz-Target prefix */
@@ -101,12 +108,12 @@ FP_MUST_CHECK int aws_call_rest(struct aws_client *c, const struct aws_api *api,
 				const char *action, struct http_request *req,
 				const cJSON *in, cJSON **out, struct fp_error *err);
 
-/* The same for an answer whose headers count, or that is no JSON (Lambda's Invoke). */
+/* As aws_call_rest, but the answer is handed on as it came; `res` is the caller's. */
 FP_MUST_CHECK int aws_call_raw(struct aws_client *c, const struct aws_api *api,
 			       const char *action, struct http_request *req,
 			       struct http_response *res, struct fp_error *err);
 
-/* A call to a REST service, besides the request itself. */
+/* A call to S3, besides the request itself. */
 struct aws_rest {
 	const char *service;   /* "s3" */
 	const char *operation; /* "PutObject": named in errors */
@@ -117,7 +124,7 @@ struct aws_rest {
 };
 
 /*
- * The same for REST services: `req` has method, path, query, headers and body; scheme
+ * Call S3: `req` has method, path, query, headers and body; scheme
  * and host are filled in. Any 2xx is a success, except that S3 may answer 200 with an
  * error document; 404 and the like are FP_ERR_AWS. An answer in memory is at most
  * 16 MiB unless req->answer_max says otherwise (FP_ERR_LIMIT). A bucket that lies in

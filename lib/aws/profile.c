@@ -236,48 +236,47 @@ char *profiles_origin(const struct profiles *p, const char *name, const char *ke
 const char *profile_name(const struct aws_env *env, const char **from)
 {
 	static const char *const vars[] = { "AWS_PROFILE", "AWS_DEFAULT_PROFILE" };
-	const char *none;
+	const char *name = str_or(env->profile, NULL), *where = "--profile";
 
-	from = from ? from : &none;
-	*from = "--profile";
-	if (env->profile && *env->profile)
-		return env->profile;
-	for (size_t i = 0; i < ARRAY_SIZE(vars); i++) {
-		*from = vars[i];
-		if (cred_env(env, vars[i]))
-			return cred_env(env, vars[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(vars) && !name; i++) {
+		name = cred_env(env, vars[i]);
+		where = vars[i];
 	}
-	*from = "the default";
-	return "default";
+	if (from)
+		*from = name ? where : "the default";
+	return str_or(name, "default");
 }
 
-static void add_place(struct buf *out, const struct shared_file *f)
+/* What is probably meant when there is no profile `name`. */
+static int hint_at_profile(const struct profiles *p, const char *name,
+			   struct fp_error *err)
 {
-	buf_printf(out, "%s%s", f->shown, f->absent ? " (which does not exist)" : "");
+	FP_AUTO(strs_release) struct strs names = STRS_INIT;
+	const char *near;
+
+	if (map_has(&p->files[PROFILE_CONFIG].ini.sections, name))
+		return fp_hint(err, "the section [%s] of %s must be [profile %s]", name,
+			       p->files[PROFILE_CONFIG].shown, name);
+	profiles_names(&names, p, SECTION_PROFILE);
+	near = str_nearest(name, (const char *const *)names.v, names.n);
+	return near ? fp_hint(err, "did you mean '%s'?", near) : -1;
 }
 
 int profiles_check(const struct profiles *p, const struct aws_env *env,
 		   struct fp_error *err)
 {
-	FP_AUTO(strs_release) struct strs names = STRS_INIT;
 	FP_AUTO(buf_release) struct buf places = BUF_INIT;
-	const char *from, *name = profile_name(env, &from), *near;
-	const struct shared_file *config = &p->files[PROFILE_CONFIG];
+	const char *from, *name = profile_name(env, &from);
 
 	if (str_eq(from, "the default") ||
 	    profiles_has(p, PROFILES_MERGED, SECTION_PROFILE, name))
 		return 0;
-	add_place(&places, config);
-	buf_puts(&places, " and ");
-	add_place(&places, &p->files[PROFILE_CREDENTIALS]);
+	for (size_t i = 0; i < FILES; i++)
+		buf_printf(&places, "%s%s%s", i ? " and " : "", p->files[i].shown,
+			   p->files[i].absent ? " (which does not exist)" : "");
 	(void)fp_fail(err, FP_ERR_INPUT, "there is no profile '%s' (from %s) in %s", name,
 		      from, buf_str(&places));
-	if (map_has(&config->ini.sections, name))
-		return fp_hint(err, "the section [%s] of %s must be [profile %s]", name,
-			       config->shown, name);
-	profiles_names(&names, p, SECTION_PROFILE);
-	near = str_nearest(name, (const char *const *)names.v, names.n);
-	return near ? fp_hint(err, "did you mean '%s'?", near) : -1;
+	return hint_at_profile(p, name, err);
 }
 
 /* The length of "$NAME" or "${NAME}" that `s` begins with, and its name; 0: none. */

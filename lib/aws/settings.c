@@ -45,7 +45,8 @@ static void set(struct aws_setting *s, const char *value, const char *from)
 	free(old.from);
 }
 
-static void set_from_profile(struct aws_settings *s, struct aws_setting *to,
+/* False when the profile has no such key, or an empty one. */
+static bool set_from_profile(struct aws_settings *s, struct aws_setting *to,
 			     const char *key)
 {
 	const char *name = s->profile.value;
@@ -55,9 +56,10 @@ static void set_from_profile(struct aws_settings *s, struct aws_setting *to,
 	FP_AUTO(freep) char *from = NULL;
 
 	if (!value || !*value)
-		return;
+		return false;
 	from = profiles_origin(s->profiles, name, key);
 	set(to, value, from);
+	return true;
 }
 
 static void look_up(struct aws_settings *s, const struct aws_env *env,
@@ -65,15 +67,19 @@ static void look_up(struct aws_settings *s, const struct aws_env *env,
 {
 	struct aws_setting *to = (struct aws_setting *)(void *)((char *)s + at->offset);
 
-	for (size_t i = 0; i < ARRAY_SIZE(at->vars) && at->vars[i] && !to->value; i++) {
+	if (to->value)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(at->vars) && at->vars[i]; i++) {
 		const char *value = cred_env(env, at->vars[i]);
 
-		if (value)
+		if (value) {
 			set(to, value, at->vars[i]);
+			return;
+		}
 	}
-	if (!to->value && at->key)
-		set_from_profile(s, to, at->key);
-	if (!to->value && at->fallback)
+	if (at->key && set_from_profile(s, to, at->key))
+		return;
+	if (at->fallback)
 		set(to, at->fallback, "the default");
 }
 
@@ -223,7 +229,7 @@ static void find_endpoint(struct aws_settings *s, const struct aws_env *env,
 	else if (value)
 		set(&s->endpoint_url, value, "AWS_ENDPOINT_URL");
 	else
-		set_from_profile(s, &s->endpoint_url, "endpoint_url");
+		(void)set_from_profile(s, &s->endpoint_url, "endpoint_url");
 }
 
 static int load(struct aws_settings *s, const struct aws_env *env,
