@@ -152,10 +152,7 @@ const struct aws_advice aws_advices[] = {
 	{ 4134, "InvalidChangeSetStatus InvalidChangeSetStatusException", NULL,
 	  "the change set cannot be executed as it stands",
 	  "run `fpctl deploy` again: it makes a new one" },
-	{ 4135,
-	  "OperationInProgressException OperationNotFoundException "
-	  "StackInstanceNotFoundException",
-	  NULL, "another operation is under way",
+	{ 4135, "OperationInProgressException", NULL, "another operation is under way",
 	  "wait for it (`fpctl status` shows it), then run the command again" },
 	{ 4136, "TokenAlreadyExistsException", NULL,
 	  "the same request was made before with other contents",
@@ -216,7 +213,8 @@ const struct aws_advice aws_advices[] = {
 	{ 4160,
 	  "ResourceNotFoundException ResourceNotFound NotFound NotFoundException "
 	  "NoSuchEntity "
-	  "NoSuchEntityException ParameterNotFound DashboardNotFoundError",
+	  "NoSuchEntityException ParameterNotFound DashboardNotFoundError "
+	  "OperationNotFoundException StackInstanceNotFoundException",
 	  NULL, "what the request names does not exist",
 	  "check the name, the region and the account; `fpctl status` shows what is "
 	  "deployed" },

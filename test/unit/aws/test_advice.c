@@ -70,6 +70,8 @@ static const struct {
 	{ "s3", "PermanentRedirect", 4145 },
 	{ "lambda", "InvalidParameterValueException", 4162 },
 	{ "sns", "InvalidParameter", 4163 },
+	{ "cloudformation", "OperationInProgressException", 4135 },
+	{ "cloudformation", "StackInstanceNotFoundException", 4160 },
 	{ "sqs", "AWS.SimpleQueueService.NonExistentQueue", 4180 },
 	{ "s3", "NoSuch", 0 },
 	{ "s3", "", 0 },
