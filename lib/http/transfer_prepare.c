@@ -171,6 +171,8 @@ static void set_options(struct transfer *t)
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, http_version(t));
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)t->req->once);
+	curl_easy_setopt(e, CURLOPT_FORBID_REUSE,
+			 (long)t->req->once); /* or they heap up */
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_TCP_NODELAY, 1L);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);

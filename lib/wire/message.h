@@ -52,8 +52,8 @@ struct http_request {
 	int64_t timeout_ms;	 /* from now to the answer's last byte */
 	int64_t idle_timeout_ms; /* of silence; negative: none */
 	size_t answer_max;	 /* bytes of an answer that is kept in memory */
-	/* Twice may do harm: not on a kept connection, over which libcurl would send it
-	 * once more when the connection ends without an answer. */
+	/* Twice may do harm: it gets a connection for itself, since over a kept one
+	 * libcurl would send it once more when that ends without an answer. */
 	bool once;
 };
 

@@ -367,7 +367,10 @@ START_TEST(what_may_do_harm_is_sent_once)
 	dropped = 1;
 	ck_assert_msg(post("/drop", true, &err) == 0, "%s", err.message);
 	ck_assert_uint_eq(drop_asked, 1);
-	dropped = 2; /* both kept connections */
+	ck_assert_uint_eq(server.n, 2);
+	ask_small(); /* on the first one: the other was not kept */
+	ck_assert_uint_eq(server.n, 2);
+	dropped = 2;
 	ck_assert_msg(post("/drop", false, &err) == 0, "%s", err.message);
 	ck_assert_uint_gt(drop_asked, 2);
 	dropped = 99;
