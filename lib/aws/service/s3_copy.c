@@ -102,10 +102,13 @@ static int work(void *ctx, unsigned member FP_UNUSED, const struct crew_piece *p
 /* What CopyObject takes over by itself. */
 static void keep_metadata(struct http_request *req, const struct http_headers *source)
 {
-	static const char *const kept[] = { "Content-Type",	   "Content-Encoding",
-					    "Content-Language",	   "Content-Disposition",
-					    "Cache-Control",	   "Expires",
-					    "x-amz-storage-class", NULL };
+	static const char *const kept[] = { "Content-Type",
+					    "Content-Encoding",
+					    "Content-Language",
+					    "Content-Disposition",
+					    "Cache-Control",
+					    "Expires",
+					    NULL };
 
 	for (size_t i = 0; kept[i]; i++)
 		if (headers_get(source, kept[i]))
