@@ -27,11 +27,14 @@ static void print_line(struct doctor *d, const char *check, enum doctor_state st
 
 	if (d->app->global.json)
 		return;
-	(void)fprintf(ui->out, "%s%-4s%s  %-*s %s\n",
-		      ui_on(ui, ui->out, states[state].style), states[state].word,
-		      ui_off(ui, ui->out), NAME_COLUMNS, check, text);
-	if (mend)
-		(void)fprintf(ui->out, "      %*s -> %s\n", NAME_COLUMNS, "", mend);
+	(void)fprintf(ui->out, "%s%-4s%s  %-*s ", ui_on(ui, ui->out, states[state].style),
+		      states[state].word, ui_off(ui, ui->out), NAME_COLUMNS, check);
+	ui_puts(ui->out, text);
+	if (mend) {
+		(void)fprintf(ui->out, "\n      %*s -> ", NAME_COLUMNS, "");
+		ui_puts(ui->out, mend);
+	}
+	(void)fputc('\n', ui->out);
 	/* The next check may wait for the network. */
 	(void)fflush(ui->out);
 }
@@ -58,16 +61,19 @@ cJSON *doctor_say(struct doctor *d, const char *check, enum doctor_state state,
 
 void doctor_detail(struct doctor *d, const char *fmt, ...)
 {
+	FP_AUTO(freep) char *text = NULL;
 	struct ui *ui = &d->app->ui;
 	va_list ap;
 
 	if (d->app->global.json)
 		return;
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		fp_die("out of memory");
+	va_end(ap);
 	(void)fprintf(ui->out, "      %*s   %s", NAME_COLUMNS, "",
 		      ui_on(ui, ui->out, UI_DIM));
-	va_start(ap, fmt);
-	(void)vfprintf(ui->out, fmt, ap);
-	va_end(ap);
+	ui_puts(ui->out, text);
 	(void)fprintf(ui->out, "%s\n", ui_off(ui, ui->out));
 }
 

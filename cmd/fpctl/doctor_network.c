@@ -329,6 +329,8 @@ void doctor_endpoints(struct doctor *d)
 	struct fp_error err = { 0 };
 	size_t n;
 
+	if (d->app->global.timeout_ms)
+		options.total_timeout_ms = FP_MIN(PROBE_MS, d->app->global.timeout_ms);
 	options.ca_bundle = d->settings->ca_bundle.value;
 	if (http_client_new(&http, &options, &err) < 0) {
 		doctor_say_error(d, "endpoints", DOCTOR_FAIL, NULL, &err);
@@ -338,8 +340,10 @@ void doctor_endpoints(struct doctor *d)
 	for (size_t i = 0; i < n; i++)
 		if (probes[i].started)
 			(void)pthread_join(probes[i].thread, NULL);
-	say_endpoints(d, probes, n);
-	say_clock(d, probes, n);
+	if (!http_interrupted()) {
+		say_endpoints(d, probes, n);
+		say_clock(d, probes, n);
+	}
 	d->has_sts = probes[0].answered;
 	for (size_t i = 0; i < n; i++)
 		free(probes[i].url);
