@@ -15,6 +15,7 @@ import time
 import chain_cases
 import peers
 import sts
+from tally import Tally
 
 PROVIDERS = {"env": "environment", "assume-role": "assume role",
              "assume-role-with-web-identity": "web identity", "sso": "sso",
@@ -83,20 +84,10 @@ class Ours:
         return said
 
 
-class Run:
+class Run(Tally):
     def __init__(self, server, home):
+        super().__init__()
         self.server, self.home = server, home
-        self.passed = self.failed = self.skipped = 0
-
-    def check(self, name, fine, why=""):
-        if fine:
-            self.passed += 1
-            print("ok  ", name)
-            return
-        self.failed += 1
-        print("not ok", name)
-        for line in str(why).splitlines():
-            print("     |", line)
 
     def settle(self, case):
         """The case's home, afresh."""
@@ -144,8 +135,7 @@ class Run:
             self.check("%s: no secret is told" % case.name, False, told)
         for other in theirs:
             if case.since and other.version < case.since:
-                self.skipped += 1
-                print("skip %s: %s does not know it" % (case.name, other.name))
+                self.skip("%s: %s does not know it" % (case.name, other.name))
                 continue
             self.compare(case, ours, other, said, asked)
 
@@ -199,11 +189,10 @@ def main(program, *pythons):
         for case in cases:
             run.case(case, Ours(program), versions.values())
         if not versions:
-            run.skipped += 1
-            print("skip comparisons: no python3 here has botocore")
+            run.skip("comparisons: no python3 here has botocore")
         for them in versions.values():
             them.end()
-    print("counts", run.passed, run.failed, run.skipped)
+    run.end()
 
 
 main(*sys.argv[1:])

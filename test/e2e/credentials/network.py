@@ -14,6 +14,7 @@ import tempfile
 import time
 
 import peers
+from tally import Tally
 
 PAST, SOON, LATER = -3600, 600, 7200
 PORTAL = "https://corp.awsapps.com/start"
@@ -278,20 +279,10 @@ def cached_sessions(home):
     return ["cli/cache/" + name for name in names]
 
 
-class Run:
+class Run(Tally):
     def __init__(self, server, work):
+        super().__init__()
         self.server, self.work = server, work
-        self.passed = self.failed = self.skipped = 0
-
-    def check(self, name, fine, why=""):
-        if fine:
-            self.passed += 1
-            print("ok  ", name)
-            return
-        self.failed += 1
-        print("not ok", name)
-        for line in str(why).splitlines():
-            print("     |", line)
 
     def ask(self, case, command):
         """What the program says, the requests, and the login files behind it."""
@@ -357,8 +348,7 @@ class Run:
 
     def theirs(self, case, python, version, requests, files):
         if case.since and version < case.since:
-            self.skipped += 1
-            print("skip %s: botocore is older than %s" %
+            self.skip("%s: botocore is older than %s" %
                   (case.name, ".".join(map(str, case.since))))
             return
         here = os.path.dirname(os.path.abspath(__file__))
@@ -366,8 +356,7 @@ class Run:
             case, [python, os.path.join(here, "theirs.py"), self.server.url,
                    case.feature, case.profile])
         if "skip" in said:
-            self.skipped += 1
-            print("skip %s: %s" % (case.name, said["skip"]))
+            self.skip("%s: %s" % (case.name, said["skip"]))
             return
         if not self.expect(case, "botocore", said) or case.differs:
             return
@@ -397,9 +386,8 @@ def main(program, *pythons):
             for version, python in versions.items():
                 run.theirs(case, python, version, requests, files)
         if not versions:
-            run.skipped += 1
-            print("skip comparisons: no python3 here has botocore")
-    print("counts", run.passed, run.failed, run.skipped)
+            run.skip("comparisons: no python3 here has botocore")
+    run.end()
 
 
 main(*sys.argv[1:])
