@@ -8,7 +8,7 @@ set -uo pipefail
 FPCTL=${FPCTL:-$PWD/build/fpctl}
 work=$(mktemp -d)
 export FPCTL_STATE=$work/state
-unset AWS_PROFILE AWS_ENDPOINT_URL AWS_SESSION_TOKEN
+unset "${!AWS_@}"
 passed=0 failed=0 skipped=0
 
 cleanup() {
