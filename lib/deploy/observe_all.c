@@ -53,7 +53,7 @@ static int observe_last(struct live *live, const struct rendering *all,
 {
 	struct rendering one = { .stacks = &all->stacks[all->nstacks - 1], .nstacks = 1 };
 	struct deploy_context of_one = *d;
-	struct live seen;
+	struct live seen = { 0 };
 
 	of_one.rendering = &one;
 	if (deploy_observe(&seen, &of_one, err) < 0)
