@@ -543,7 +543,7 @@ static void answer_late(void *ctx, const struct test_request *req,
 {
 	(void)req;
 	++*(int *)ctx;
-	clock_sleep_ms(700);
+	clock_sleep_ms(1500);
 	out->status = 500;
 }
 
@@ -553,13 +553,11 @@ START_TEST(exchanges_share_the_time)
 	FP_AUTO(aws_client_freep) struct aws_client *c = NULL;
 	FP_AUTO(sts_identity_release) struct sts_identity who = { 0 };
 	struct fp_error err = { 0 };
-	int64_t start = clock_monotonic_ms();
 	int calls = 0;
 
 	test_server_start(&server, answer_late, &calls);
-	c = client_with(server.url, 1000);
+	c = client_with(server.url, 2300);
 	ck_assert_int_eq(sts_caller(c, &who, &err), -1);
-	ck_assert_int_lt(clock_monotonic_ms() - start, 1400);
 	ck_assert_int_eq(err.code, FP_ERR_TIMEOUT);
 	test_server_stop(&server);
 	ck_assert_int_eq(calls, 2);

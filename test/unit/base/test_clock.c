@@ -138,7 +138,6 @@ START_TEST(clocks_run)
 	clock_sleep_ms(-5);
 	took = clock_monotonic_ms() - start;
 	ck_assert_int_ge(took, 19);
-	ck_assert_int_lt(took, 3000);
 	ck_assert_int_gt(clock_now_ms(), 1700000000000);
 }
 END_TEST

@@ -222,11 +222,12 @@ END_TEST
 struct eater {
 	struct http_sink sink;
 	const char *path;
-	int64_t begun, got, slow_ms;
+	int64_t begun, got;
 	bool refuses, nested;
+	unsigned waits_for; /* so many others to end, at its first bytes; at most 20 s */
 	pthread_t thread;
-	int64_t took_ms;
 };
+static atomic_uint eaters_done;
 
 static bool eater_begin(void *ctx, int status, const struct http_headers *headers)
 {
@@ -248,15 +249,14 @@ static bool eater_write(void *ctx, const void *data FP_UNUSED, size_t n)
 	ck_assert(pthread_equal(e->thread, pthread_self()));
 	if (e->nested)
 		ask_small();
-	if (!e->got && e->slow_ms)
-		clock_sleep_ms(e->slow_ms);
+	for (int i = 0; !e->got && i < 2000 && eaters_done < e->waits_for; i++)
+		clock_sleep_ms(10);
 	e->got += (int64_t)n;
 	return true;
 }
 
 static int eat(struct eater *e, struct http_response *res, struct fp_error *err)
 {
-	int64_t start = clock_monotonic_ms();
 	int rc;
 
 	e->thread = pthread_self();
@@ -264,7 +264,7 @@ static int eat(struct eater *e, struct http_response *res, struct fp_error *err)
 				      .ctx = e,
 				      .begin = eater_begin };
 	rc = ask(e->path, &e->sink, res, err);
-	e->took_ms = clock_monotonic_ms() - start;
+	ck_assert_uint_ge(atomic_fetch_add(&eaters_done, 1), e->waits_for);
 	return rc;
 }
 
@@ -324,7 +324,8 @@ static void *drop_in_thread(void *arg)
 	FP_AUTO(response_release) struct http_response res;
 	struct fp_error err = { 0 };
 
-	b->rewinds_left = 2;
+	/* It may meet each of the four, one after the other. */
+	b->rewinds_left = 5;
 	ck_assert_msg(send_body("/drop", b, 900000, &res, &err) == 0, "%s", err.message);
 	ck_assert_str_eq(buf_str(&res.body), "900000");
 	return NULL;
@@ -379,19 +380,16 @@ START_TEST(what_may_do_harm_is_sent_once)
 }
 END_TEST
 
-/* The first one sleeps over its first bytes: the others must not wait for it. */
+/* The first one sleeps over its first bytes until the others are done. */
 START_TEST(a_slow_sink_stalls_nobody_else)
 {
-	struct eater e[4] = { { .path = "/big/20000000", .slow_ms = 3000 } };
+	struct eater e[4] = { { .path = "/big/20000000", .waits_for = 3 } };
 
 	for (size_t i = 1; i < ARRAY_SIZE(e); i++)
 		e[i].path = "/big/20000000";
 	in_threads(eat_in_thread, e, sizeof(e[0]), ARRAY_SIZE(e));
 	for (size_t i = 0; i < ARRAY_SIZE(e); i++)
 		ck_assert_int_eq(e[i].got, 20000000);
-	ck_assert_int_ge(e[0].took_ms, 3000);
-	for (size_t i = 1; i < ARRAY_SIZE(e); i++)
-		ck_assert_int_lt(e[i].took_ms, 2900);
 }
 END_TEST
 
@@ -483,13 +481,11 @@ static void *interrupt_soon(void *arg)
 START_TEST(an_interrupt_wakes_all)
 {
 	struct fp_error errs[THREADS] = { 0 };
-	int64_t start = clock_monotonic_ms();
 	pthread_t thread;
 
 	ck_assert_int_eq(pthread_create(&thread, NULL, interrupt_soon, NULL), 0);
 	in_threads(stall, errs, sizeof(errs[0]), THREADS);
 	(void)pthread_join(thread, NULL);
-	ck_assert_int_lt(clock_monotonic_ms() - start, 2000);
 	for (size_t i = 0; i < THREADS; i++)
 		ck_assert_int_eq(errs[i].code, FP_ERR_INTERRUPTED);
 }
