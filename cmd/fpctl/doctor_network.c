@@ -30,30 +30,11 @@ static char *proxy_to(const char *url)
 	return proxy_shown(req.scheme, req.host);
 }
 
-/* The first of these variables that is set; NULL: none is. */
-static const char *first_set(const char *const *names)
-{
-	for (; *names; names++)
-		if (*str_or(getenv(*names), ""))
-			return *names;
-	return NULL;
-}
-
-static const char *proxy_variable(const char *url)
-{
-	static const char *const tls[] = { "https_proxy", "HTTPS_PROXY", "all_proxy",
-					   "ALL_PROXY", NULL };
-	static const char *const plain[] = { "http_proxy", "HTTP_PROXY", "all_proxy",
-					     "ALL_PROXY", NULL };
-
-	return first_set(str_starts(url, "https:") ? tls : plain);
-}
-
 static void say_proxy(struct doctor *d, const char *url)
 {
-	static const char *const no[] = { "no_proxy", "NO_PROXY", NULL };
 	FP_AUTO(freep) char *proxy = proxy_to(url);
-	const char *from = proxy_variable(url), *but = first_set(no);
+	const char *from = proxy_variable(str_starts(url, "https:") ? "https" : "http");
+	const char *but = proxy_exceptions();
 	cJSON *j;
 
 	if (proxy)

@@ -135,35 +135,59 @@ static bool is_this_machine(const struct place *host)
 
 static const char *set_one(proxy_env_fn get, void *ctx, const char *a, const char *b)
 {
-	const char *value = get(ctx, a);
+	const char *const names[] = { a, b };
 
-	if (!value || !*value)
-		value = get(ctx, b);
-	return value && *value ? value : NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *value = get(ctx, names[i]);
+
+		if (value && *value)
+			return names[i];
+	}
+	return NULL;
+}
+
+static const char *variable_in(proxy_env_fn get, void *ctx, const char *scheme)
+{
+	bool tls = str_eq(scheme, "https");
+	const char *upper = tls ? "HTTPS_PROXY" : "HTTP_PROXY", *name;
+
+	if (!tls && get(ctx, "REQUEST_METHOD"))
+		upper = "http_proxy";
+	name = set_one(get, ctx, tls ? "https_proxy" : "http_proxy", upper);
+	return name ? name : set_one(get, ctx, "all_proxy", "ALL_PROXY");
+}
+
+static const char *exceptions_in(proxy_env_fn get, void *ctx)
+{
+	return set_one(get, ctx, "no_proxy", "NO_PROXY");
 }
 
 char *proxy_in(proxy_env_fn get, void *ctx, const char *scheme, const char *host)
 {
-	bool tls = str_eq(scheme, "https");
-	const char *upper = tls ? "HTTPS_PROXY" : "HTTP_PROXY", *proxy;
+	const char *name = variable_in(get, ctx, scheme), *but = exceptions_in(get, ctx);
 	FP_AUTO(place_release) struct place p = { 0 };
 
-	if (!tls && get(ctx, "REQUEST_METHOD"))
-		upper = "http_proxy";
-	proxy = set_one(get, ctx, tls ? "https_proxy" : "http_proxy", upper);
-	if (!proxy)
-		proxy = set_one(get, ctx, "all_proxy", "ALL_PROXY");
-	if (!proxy)
+	if (!name)
 		return NULL;
-	p = place_of(host, strlen(host), tls ? 443 : 80);
-	if (is_this_machine(&p) || listed(&p, set_one(get, ctx, "no_proxy", "NO_PROXY")))
+	p = place_of(host, strlen(host), str_eq(scheme, "https") ? 443 : 80);
+	if (is_this_machine(&p) || listed(&p, but ? get(ctx, but) : NULL))
 		return NULL;
-	return xstrdup(proxy);
+	return xstrdup(get(ctx, name));
 }
 
 static const char *from_process(void *ctx FP_UNUSED, const char *name)
 {
 	return getenv(name);
+}
+
+const char *proxy_variable(const char *scheme)
+{
+	return variable_in(from_process, NULL, scheme);
+}
+
+const char *proxy_exceptions(void)
+{
+	return exceptions_in(from_process, NULL);
 }
 
 char *proxy_of(const char *scheme, const char *host)

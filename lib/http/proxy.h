@@ -18,7 +18,11 @@ char *proxy_of(const char *scheme, const char *host);
 typedef const char *(*proxy_env_fn)(void *ctx, const char *name);
 char *proxy_in(proxy_env_fn get, void *ctx, const char *scheme, const char *host);
 
-/* For messages: "http://proxy:3128", without credentials; owned. */
+/* For messages: the variable that names a scheme's proxy ("https_proxy"), whatever the
+ * host, and the one that lists who needs none; NULL: no such variable is set. */
+const char *proxy_variable(const char *scheme);
+const char *proxy_exceptions(void);
+/* "http://proxy:3128", without credentials; owned. */
 char *proxy_shown(const char *scheme, const char *host);
 char *proxy_without_credentials(const char *proxy);
 
